@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Files in, files out: one input, read, hidden and written, with its sound, subtitles and chapters.
+ *
+ * The options name input and output ("input", "output") and all else. The output appears under its
+ * name only when it is complete; whatever ends the job earlier leaves nothing there.
+ *
+ * Thread-safety: a job belongs to one thread, but for vanon_job_cancel.
+ */
+#ifndef VANON_JOB_H
+#define VANON_JOB_H
+
+#include <vanon/engine.h>
+#include <vanon/options.h>
+#include <vanon/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct vanon_job vanon_job;
+
+struct vanon_progress {
+    uint64_t frames;        /* written so far */
+    uint64_t total;         /* as the container says or the duration suggests; 0: not known */
+    double seconds;         /* since the start */
+    double frames_a_second; /* over the last seconds */
+};
+
+enum vanon_job_mode {
+    VANON_JOB_ANONYMIZE, /* video to video */
+    VANON_JOB_DETECT,    /* video to a sidecar file of objects (JSON Lines); no pictures in it */
+};
+
+struct vanon_job_params {
+    const vanon_options *options; /* copied */
+    const vanon_log *log;         /* must outlive the job; NULL = silent */
+    enum vanon_job_mode mode;
+    /* Called now and then from a thread of the job, never from two at once, the last time at the
+     * end; NULL: not wanted. */
+    void (*progress)(void *opaque, const struct vanon_progress *progress);
+    void *opaque;
+};
+
+/*
+ * Checks options, input and output, without a look at the picture. VANON_ERR_OPTION, VANON_ERR_IO,
+ * VANON_ERR_EXISTS, VANON_ERR_INPUT, VANON_ERR_UNSUPPORTED, VANON_ERR_MODEL, VANON_ERR_INFERENCE,
+ * VANON_ERR_MEMORY.
+ */
+VANON_API int vanon_job_create(vanon_job **out, const struct vanon_job_params *params);
+VANON_API void vanon_job_destroy(vanon_job **job);
+
+/*
+ * Does the work, once, and returns when the output is in place or nothing is left of it. Any code;
+ * VANON_ERR_CANCELLED after vanon_job_cancel, VANON_ERR_NOBODY where expect_people is set and
+ * nobody was found, VANON_ERR_STATE on a second call.
+ */
+VANON_API int vanon_job_run(vanon_job *job);
+
+/* Makes vanon_job_run end soon with VANON_ERR_CANCELLED. From any thread, and from a signal
+ * handler. */
+VANON_API void vanon_job_cancel(vanon_job *job);
+
+/*
+ * What happened, as one JSON object (its keys are in docs/report.md). The string belongs to the job
+ * and holds until its end or the next call; NULL where there is no memory.
+ */
+VANON_API const char *vanon_job_report(vanon_job *job);
+
+/* The path that the job writes: the option "output", or the name made from the input's. Belongs to
+ * the job. */
+VANON_API const char *vanon_job_output(const vanon_job *job);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

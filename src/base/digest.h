@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SHA-256, computed by nettle. */
+#ifndef VANON_BASE_DIGEST_H
+#define VANON_BASE_DIGEST_H
+
+#include <vanon/status.h>
+
+#define VANON_SHA256_TEXT 65 /* 64 lower-case hex digits and the end */
+
+/* The digest of a whole file. VANON_ERR_IO: it can't be read; the message names it. */
+int vanon_sha256_file(const char *path, char text[VANON_SHA256_TEXT], const vanon_log *log);
+
+#endif

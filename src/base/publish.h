@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A file that appears under its name only when it is complete: written under a hidden temporary
+ * name in the same folder, then synced, renamed, and the folder synced. Owned by one thread.
+ */
+#ifndef VANON_BASE_PUBLISH_H
+#define VANON_BASE_PUBLISH_H
+
+#include <stdbool.h>
+
+#include <vanon/status.h>
+
+typedef struct vanon_publish vanon_publish;
+
+/*
+ * Makes the temporary file. VANON_ERR_EXISTS: `path` exists and `overwrite` is false, or it is a
+ * folder or no regular file; VANON_ERR_IO: the folder can't be written; VANON_ERR_MEMORY. The
+ * messages name `path`. Nothing is left on failure.
+ */
+int vanon_publish_create(vanon_publish **out, const char *path, bool overwrite,
+                         const vanon_log *log);
+
+/* The temporary file's path, to open and write. */
+const char *vanon_publish_path(const vanon_publish *publish);
+
+/*
+ * Puts the file in place, atomically, and frees the object in any case. The writer has closed it.
+ * VANON_ERR_EXISTS: without `overwrite`, another program has made `path` meanwhile (it is left
+ * alone); VANON_ERR_IO. On failure nothing is left under either name.
+ */
+int vanon_publish_commit(vanon_publish **publish);
+
+/* Removes the temporary file and frees the object. NULL-safe, nulls. */
+void vanon_publish_destroy(vanon_publish **publish);
+
+#endif

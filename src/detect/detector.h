@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What finds people in frames. A detector is a function table behind one small object; the engine
+ * knows no more of it.
+ *
+ * Data flow: a detector has `slots`; each takes one batch of 1..batch frames at a time. The caller
+ * picks a free slot, calls submit (which prepares the input in the caller's thread and starts the
+ * work), is told by `done` when it is finished, calls collect for that slot, and only then has the
+ * slot free again. `done` comes exactly once for every submit that returned VANON_OK, from any
+ * thread, perhaps before submit returns; it must only note the slot and wake somebody. Whether the
+ * work succeeded is what collect returns: after an error the slot is free all the same.
+ *
+ * Thread-safety: submit and collect of different slots may run at once; calls on one slot must not
+ * overlap.
+ */
+#ifndef VANON_DETECT_DETECTOR_H
+#define VANON_DETECT_DETECTOR_H
+
+#include <vanon/frame.h>
+#include <vanon/object.h>
+
+#include "options/options.h"
+
+struct vanon_detector_params {
+    const vanon_options *options; /* must outlive the detector */
+    const vanon_log *log;         /* likewise */
+    void (*done)(void *opaque, size_t slot);
+    void *opaque;
+    size_t slots; /* wanted; 0 = as many as the detector finds best */
+    size_t batch; /* wanted; 0 = 1 */
+    int threads;  /* for the work itself; 0 = all processors */
+};
+
+/* For the report. */
+struct vanon_detector_info {
+    char device[32];
+    char precision[8];
+    char model[256];
+    char model_sha256[65];
+    int width, height; /* of the network's input, last used; 0: none */
+};
+
+typedef struct vanon_detector vanon_detector;
+
+struct vanon_detector_ops {
+    const char *name;
+    /* Fills `detector->slots` and `->batch`. The words of a failure go to the log. */
+    int (*create)(vanon_detector **out, const struct vanon_detector_params *params);
+    void (*destroy)(vanon_detector *detector); /* waits for what is in flight */
+    int (*submit)(vanon_detector *detector, size_t slot, const vanon_frame *const *frames,
+                  size_t count);
+    /* Replaces the lists' contents: one list for each frame of the batch, objects in display space,
+     * ordered by falling score. */
+    int (*collect)(vanon_detector *detector, size_t slot, vanon_object_list *const *objects,
+                   size_t count);
+    void (*get_info)(vanon_detector *detector, struct vanon_detector_info *info);
+};
+
+struct vanon_detector { /* first member of each detector's own struct */
+    const struct vanon_detector_ops *ops;
+    size_t slots, batch;
+};
+
+/* Makes the detector that options->detector names. VANON_ERR_OPTION, VANON_ERR_MODEL,
+ * VANON_ERR_INFERENCE, VANON_ERR_IO, VANON_ERR_INPUT (a sidecar), VANON_ERR_MEMORY. */
+int vanon_detector_create(vanon_detector **out, const struct vanon_detector_params *params);
+void vanon_detector_destroy(vanon_detector **detector);
+
+/* VANON_ERR_UNSUPPORTED: a frame it can't take; VANON_ERR_INFERENCE; VANON_ERR_MODEL: a size that
+ * the model can't take; VANON_ERR_MEMORY. Then `done` never comes. */
+int vanon_detector_submit(vanon_detector *detector, size_t slot, const vanon_frame *const *frames,
+                          size_t count);
+
+/* VANON_ERR_INFERENCE; VANON_ERR_INPUT: a sidecar without that frame; VANON_ERR_MEMORY. */
+int vanon_detector_collect(vanon_detector *detector, size_t slot, vanon_object_list *const *objects,
+                           size_t count);
+void vanon_detector_get_info(vanon_detector *detector, struct vanon_detector_info *info);
+
+extern const struct vanon_detector_ops vanon_detector_openvino;
+extern const struct vanon_detector_ops vanon_detector_null;   /* finds nobody */
+extern const struct vanon_detector_ops vanon_detector_replay; /* reads a sidecar */
+
+#endif

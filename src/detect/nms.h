@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Non-maximum suppression. Pure functions. */
+#ifndef VANON_DETECT_NMS_H
+#define VANON_DETECT_NMS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <vanon/object.h>
+
+struct vanon_candidate {
+    vanon_box box;
+    float score;
+    uint32_t anchor; /* where it came from; breaks ties, so that results repeat */
+};
+
+/* Intersection over union; 0 where either box is empty or not a number. */
+float vanon_box_iou(const vanon_box *a, const vanon_box *b);
+
+/*
+ * Sorts by falling score and keeps, greedily, every candidate whose IoU with each one kept before
+ * it is at most `threshold`; at most `max` are kept. They lie at the front in order; returns how
+ * many. Same rule as torchvision.ops.nms.
+ */
+size_t vanon_nms(struct vanon_candidate *candidates, size_t count, float threshold, size_t max);
+
+#endif

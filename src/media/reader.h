@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A file, device or URL to frames with their own time stamps, and the packets of everything that is
+ * copied.
+ *
+ * Order of calls: create; read until VANON_ERR_EOF or an error; destroy. Thread-safety: one thread
+ * at a time, but for vanon_reader_interrupt.
+ */
+#ifndef VANON_MEDIA_READER_H
+#define VANON_MEDIA_READER_H
+
+#include <vanon/frame.h>
+
+#include "media/media.h"
+#include "options/options.h"
+
+struct AVFormatContext;
+struct AVPacket;
+
+typedef struct vanon_reader vanon_reader;
+
+/* What is known before the first frame. */
+struct vanon_reader_info {
+    const char *format; /* libav*'s name of the container */
+    const char *codec;
+    bool still;                           /* one picture, not a video */
+    int width, height;                    /* coded */
+    vanon_rational time_base, frame_rate; /* frame_rate 0/1: not known or variable */
+    int64_t total_frames;                 /* as told or suggested; 0: not known */
+    double duration;                      /* seconds; 0: not known */
+    int64_t bit_rate;
+};
+
+/*
+ * Opens options->input, finds its video stream (the best one that is no cover picture) and makes
+ * its decoder. VANON_ERR_IO: missing or unreadable; VANON_ERR_INPUT: empty, no media, no video
+ * stream; VANON_ERR_UNSUPPORTED: no decoder, or a pixel format that can't be handled. Messages name
+ * the file.
+ */
+int vanon_reader_create(vanon_reader **out, const vanon_options *options, const vanon_log *log);
+void vanon_reader_destroy(vanon_reader **reader);
+
+const struct vanon_reader_info *vanon_reader_get_info(const vanon_reader *reader);
+
+/*
+ * Reads on: exactly one of `*frame` (read-only, with DAMAGED where the decoder or demuxer says so)
+ * and `*packet` (of another stream; the caller frees it with vanon_packet_free) is set on VANON_OK.
+ * VANON_ERR_EOF: all is read; VANON_ERR_INPUT: the file ends too early, or had no frame at all;
+ * VANON_ERR_DAMAGED: a packet that can't be decoded, with on_error = stop; VANON_ERR_UNSUPPORTED: a
+ * format in the middle that can't be handled; VANON_ERR_CANCELLED; VANON_ERR_IO.
+ */
+int vanon_reader_read(vanon_reader *reader, vanon_frame **frame, struct AVPacket **packet);
+
+/* Makes a read that waits for input, now or later, return VANON_ERR_CANCELLED. Safe from any
+ * thread. */
+void vanon_reader_interrupt(vanon_reader *reader);
+
+/* Video packets that gave no frame, and frames marked damaged, so far. */
+void vanon_reader_counts(const vanon_reader *reader, uint64_t *packets_lost,
+                         uint64_t *frames_damaged);
+
+/* For the writer: the input's streams, and the one that is decoded. */
+struct AVFormatContext *vanon_reader_format(const vanon_reader *reader);
+int vanon_reader_video_stream(const vanon_reader *reader);
+
+void vanon_packet_free(struct AVPacket **packet);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The settings as the modules read them. The table in table.c binds every key to a field here;
+ * nothing else writes them. A module keeps a pointer to options that its owner copied and never
+ * changes.
+ */
+#ifndef VANON_OPTIONS_OPTIONS_H
+#define VANON_OPTIONS_OPTIONS_H
+
+#include <stdint.h>
+
+#include <vanon/object.h>
+#include <vanon/options.h>
+
+#define VANON_AUTO 0 /* of the numbers that can be found out: sizes, threads, queues, batch */
+
+enum vanon_pipeline {
+    VANON_PIPELINE_CPU_GPU,
+    VANON_PIPELINE_BATCH,
+    VANON_PIPELINE_ULTRA,
+    VANON_PIPELINE_MULTITHREAD
+};
+enum vanon_precision {
+    VANON_PRECISION_AUTO,
+    VANON_PRECISION_F32,
+    VANON_PRECISION_BF16,
+    VANON_PRECISION_F16,
+    VANON_PRECISION_INT8
+};
+enum vanon_half {
+    VANON_HALF_AUTO,
+    VANON_HALF_OFF,
+    VANON_HALF_ON
+}; /* half_precision, of the replaced program */
+enum vanon_style { VANON_STYLE_MOSAIC, VANON_STYLE_SOLID, VANON_STYLES };
+enum vanon_on_error { VANON_ON_ERROR_STOP, VANON_ON_ERROR_HIDE };
+enum vanon_detector_kind { VANON_DETECTOR_OPENVINO, VANON_DETECTOR_NULL, VANON_DETECTOR_REPLAY };
+enum vanon_audio { VANON_AUDIO_COPY, VANON_AUDIO_DROP };
+
+/* "device": auto, cpu, gpu, npu, N (a GPU's number), cuda:N */
+enum vanon_device_kind {
+    VANON_DEVICE_AUTO,
+    VANON_DEVICE_CPU,
+    VANON_DEVICE_GPU,
+    VANON_DEVICE_NPU,
+    VANON_DEVICE_NUMBER,
+    VANON_DEVICE_CUDA
+};
+
+struct vanon_device {
+    enum vanon_device_kind kind;
+    int number; /* of NUMBER and CUDA */
+};
+
+/* What "keep" takes over from the input that is dropped otherwise. */
+enum vanon_keep {
+    VANON_KEEP_TAGS = 1 << 0,        /* all tags: location, device, owner, dates, titles */
+    VANON_KEEP_DATA = 1 << 1,        /* data tracks: GPS, telemetry, time code */
+    VANON_KEEP_ATTACHMENTS = 1 << 2, /* fonts and files in Matroska */
+    VANON_KEEP_COVER = 1 << 3,       /* cover art and thumbnails */
+    VANON_KEEP_VIDEO = 1 << 4,       /* other video streams, which are not anonymised */
+};
+
+struct vanon_options {
+    const vanon_log *log;
+
+    /* files; strings are owned, "" = none */
+    char *input, *output;
+    char *report;  /* JSON file */
+    char *sidecar; /* of the replay detector */
+    bool overwrite, quiet, json, expect_people;
+    int log_every; /* frames between two lines; 0: none */
+
+    /* detection */
+    enum vanon_detector_kind detector;
+    char *pose_model;
+    char *eye_cascade, *face_cascade;
+    double confidence, iou_threshold; /* 0..1 */
+    int max_det;
+    int imgsz; /* longer side of the network's input, rounded up to a multiple of 32; VANON_AUTO */
+    enum vanon_precision precision;
+    enum vanon_half half_precision;
+    struct vanon_device device;
+    int detect_every; /* VANON_AUTO or 1 */
+
+    /* hiding */
+    uint32_t parts; /* bit 1 << enum vanon_part */
+    enum vanon_style style[VANON_PARTS];
+    int mosaic_block;        /* pixels, the least side of a cell */
+    double safety_margin_px; /* display pixels added around each shape */
+    int ttl_frames;          /* a person who is not seen any more is hidden for so many frames */
+    enum vanon_on_error on_error;
+
+    /* output */
+    char *codec;  /* "auto", a codec ("h264", "ffv1", "rawvideo"), an encoder ("libx264"), "md5" */
+    char *preset; /* of the encoder; "" = veryfast for x264 and x265, else the encoder's own */
+    double crf;   /* < 0: 20 for x264, else the encoder's own */
+    char *pixel_format; /* "auto" = as the input; else a name as ffmpeg spells it */
+    enum vanon_audio audio;
+    uint32_t keep; /* enum vanon_keep */
+
+    /* scheduling: must not change a pixel */
+    enum vanon_pipeline pipeline;
+    int batch_size, cpu_threads, opencv_threads, frame_queue_size,
+        result_queue_size; /* VANON_AUTO */
+    int max_frame_memory;  /* MiB of frames alive at once */
+};
+
+/* True where the option was set, by file, command line or call, not left at its default. */
+bool vanon_options_given(const vanon_options *options, const char *key);
+
+/* "mosaic", "solid". */
+const char *vanon_style_name(enum vanon_style style);
+
+/* "f32", "bf16", ... */
+const char *vanon_precision_name(enum vanon_precision precision);
+
+#endif

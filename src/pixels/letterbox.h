@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A frame of any format as the network wants it: upright, square pixels, scaled to fit, centred,
+ * padded with 114, RGB of 8 bits interleaved.
+ *
+ * Defined as: bilinear with pixel centres aligned and no anti-aliasing (what cv2.resize does for
+ * INTER_LINEAR), chroma up-sampled bilinearly from where the stream puts it (chroma_location), YUV
+ * to RGB by the stream's matrix and range, PQ and HLG through a tone curve first. Padding as
+ * Ultralytics' LetterBox places it: round(pad / 2 - 0.1) left and above.
+ *
+ * Thread-safety: an object belongs to one thread at a time. No allocation in vanon_letterbox_run.
+ */
+#ifndef VANON_PIXELS_LETTERBOX_H
+#define VANON_PIXELS_LETTERBOX_H
+
+#include <vanon/frame.h>
+#include <vanon/object.h>
+
+#define VANON_LETTERBOX_STRIDE 32 /* a network's sides are multiples of this */
+#define VANON_LETTERBOX_GREY   114
+
+typedef struct vanon_letterbox vanon_letterbox;
+
+/*
+ * The smallest rectangle of multiples of 32 that holds the frame scaled so that its longer display
+ * side is `imgsz` (itself a multiple of 32): 1280x720 at 640 is 640x384.
+ */
+void vanon_letterbox_size(const vanon_frame *like, int imgsz, int *width, int *height);
+
+/* Plans the way from frames like `like` into `width` x `height` (multiples of 32).
+ * VANON_ERR_UNSUPPORTED: memory that is not the host's; VANON_ERR_MEMORY. */
+int vanon_letterbox_create(vanon_letterbox **out, const vanon_frame *like, int width, int height);
+void vanon_letterbox_destroy(vanon_letterbox **letterbox);
+
+/* True where the plan fits this frame and size. */
+bool vanon_letterbox_fits(const vanon_letterbox *letterbox, const vanon_frame *frame, int width,
+                          int height);
+
+/* Writes height x width x 3 bytes, padding included. */
+void vanon_letterbox_run(vanon_letterbox *letterbox, const vanon_frame *frame, uint8_t *rgb);
+
+/* A point of the network's input (outer corner origin) in display space. */
+vanon_point vanon_letterbox_to_display(const vanon_letterbox *letterbox, float x, float y);
+
+#endif

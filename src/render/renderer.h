@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A frame and shapes to a frame with those hidden, in the frame's own planes, inside bounding
+ * boxes. A sample outside every shape and feather is bit-equal to the source. Each style is a row
+ * of the registry in style.h.
+ *
+ * Thread-safety: safe; several threads may render at once. Results do not depend on the order in
+ * which regions are listed only where they don't overlap; overlapping ones are drawn in the list's
+ * order, each from the source's samples.
+ */
+#ifndef VANON_RENDER_RENDERER_H
+#define VANON_RENDER_RENDERER_H
+
+#include <vanon/frame.h>
+#include <vanon/object.h>
+
+#include "options/options.h"
+
+typedef struct vanon_renderer vanon_renderer;
+
+int vanon_renderer_create(vanon_renderer **out, const vanon_options *options, const vanon_log *log);
+void vanon_renderer_destroy(vanon_renderer **renderer);
+
+/*
+ * Replaces `*frame` by one with the regions hidden; where no region meets the picture the same
+ * frame stays. A region of VANON_PART_FRAME hides the whole picture solidly. On failure `*frame` is
+ * unreferenced and NULL, so that it can't leave by mistake: VANON_ERR_UNSUPPORTED: memory that is
+ * not the host's; VANON_ERR_MEMORY.
+ */
+int vanon_renderer_render(vanon_renderer *renderer, vanon_frame **frame,
+                          const vanon_region_list *regions);
+
+#endif
