@@ -28,7 +28,7 @@ extern "C" {
 
 /*
  * How samples lie in memory. Samples of more than 8 bits are 16-bit little-endian words, in the low
- * bits unless said otherwise. "yuv" formats come in limited or full range: vanon_colour tells. The
+ * bits unless said otherwise. YUV and grey come in limited or full range: vanon_colour tells. The
  * layout of each is in the library's format table (vanon_pixel_format_name).
  */
 enum vanon_pixel_format {
@@ -79,8 +79,8 @@ enum vanon_pixel_format {
     VANON_PIXEL_FORMATS, /* how many there are */
 };
 
-/* The format's name as libav* and ffmpeg spell it for little-endian machines ("yuv420p10le"); a
- * static string. Thread-safe. */
+/* The format's name as libav* and ffmpeg spell it for little-endian machines ("yuv420p10le");
+ * "none" where it is no format. A static string. Thread-safe. */
 VANON_API const char *vanon_pixel_format_name(enum vanon_pixel_format format);
 
 /* Where the samples are. Only VANON_MEMORY_HOST has `plane`; the others have `handle`. */
@@ -109,7 +109,7 @@ typedef struct vanon_colour {
     int primaries;
     int transfer;
     int matrix;
-    bool full_range;
+    bool full_range; /* of YUV and grey; RGB always is */
     enum vanon_chroma_location chroma_location;
 } vanon_colour;
 
@@ -149,11 +149,13 @@ VANON_API int vanon_frame_alloc(vanon_frame **out, enum vanon_pixel_format forma
                                 int height);
 
 /*
- * Makes a counted frame around samples that belong to someone else: `description` is copied; when
- * the last owner lets go, `release(opaque)` is called once, from whichever thread that is (NULL:
- * nothing to call). The samples must stay as they are until then. VANON_ERR_ARGUMENT: no such
- * format or size, a plane missing, a stride too small for a line; VANON_ERR_MEMORY. On failure
- * `release` is not called.
+ * Makes a counted frame around samples that belong to someone else: `description` is copied, its
+ * `side` gets one more owner (the caller keeps its own); when the last owner lets go,
+ * `release(opaque)` is called once, from whichever thread that is (NULL: nothing to call). The
+ * samples must stay as they are until then; those of 16-bit words lie at even addresses.
+ * VANON_ERR_ARGUMENT: no such format, size or rotation, a plane missing, a stride too small for a
+ * line, an odd address or stride of 16-bit words; VANON_ERR_MEMORY. On failure `release` is not
+ * called.
  */
 VANON_API int vanon_frame_wrap(vanon_frame **out, const vanon_frame *description,
                                void (*release)(void *opaque), void *opaque);

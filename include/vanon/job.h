@@ -71,6 +71,13 @@ VANON_API const char *vanon_job_report(vanon_job *job);
  * the job. */
 VANON_API const char *vanon_job_output(const vanon_job *job);
 
+/*
+ * Makes the libraries that read and write media (libav*) send nothing to stderr, in the whole
+ * process; what matters of it comes through the log. For a program that is all ours: a library must
+ * not decide that for its user.
+ */
+VANON_API void vanon_quiet_libraries(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -36,6 +36,13 @@ typedef struct vanon_option_info {
 /* The i-th row of the table, in the order of the help; NULL past the end. Thread-safe. */
 VANON_API const vanon_option_info *vanon_option_table(size_t index);
 
+/*
+ * How far a mistyped word is from a name, in letters to add, drop, change or swap ("-" and "_" are
+ * the same letter); UINT_MAX where the word can't be meant for the name. For messages that suggest
+ * one. Thread-safe.
+ */
+VANON_API unsigned vanon_option_distance(const char *word, const char *name);
+
 /* Makes options with every default. `log` gets the words of every error; it must outlive the
  * object; NULL: silent. VANON_ERR_MEMORY. */
 VANON_API int vanon_options_create(vanon_options **out, const vanon_log *log);
@@ -53,7 +60,7 @@ VANON_API int vanon_options_copy(vanon_options **out, const vanon_options *from)
 VANON_API int vanon_options_set(vanon_options *options, const char *key, const char *value);
 
 /* As vanon_options_set, with a place ("config.yaml:12: ", "--batch-size: ") that starts the
- * message. */
+ * message. After a place that starts with "-" the key is not repeated. */
 VANON_API int vanon_options_set_at(vanon_options *options, const char *place, const char *key,
                                    const char *value);
 

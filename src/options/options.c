@@ -1,2 +1,210 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <vanon/status.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "options/table.h"
+#include "options/text.h"
+
+int vanon_options_create(vanon_options **out, const vanon_log *log)
+{
+    vanon_options *options = calloc(1, sizeof *options);
+    int status = options ? VANON_OK : VANON_ERR_MEMORY;
+
+    *out = NULL;
+    if (options)
+        options->log = log;
+    for (size_t i = 0; !status && i < vanon_option_row_count; i++)
+        status = vanon_option_reset(options, &vanon_option_rows[i]);
+    if (status)
+        vanon_options_destroy(&options);
+    *out = options;
+    return status;
+}
+
+static char **string_of(vanon_options *options, const struct vanon_option_row *row)
+{
+    return row->kind == VANON_OPTION_STRING ? (char **)((char *)options + row->offset) : NULL;
+}
+
+void vanon_options_destroy(vanon_options **pointer)
+{
+    vanon_options *options = *pointer;
+
+    if (!options)
+        return;
+    for (size_t i = 0; i < vanon_option_row_count; i++) {
+        char **string = string_of(options, &vanon_option_rows[i]);
+
+        if (string)
+            free(*string);
+    }
+    free(options);
+    *pointer = NULL;
+}
+
+int vanon_options_copy(vanon_options **out, const vanon_options *from)
+{
+    vanon_options *copy = malloc(sizeof *copy);
+    int status = VANON_OK;
+
+    *out = NULL;
+    if (!copy)
+        return VANON_ERR_MEMORY;
+    *copy = *from;
+    for (size_t i = 0; i < vanon_option_row_count; i++) {
+        char **string = string_of(copy, &vanon_option_rows[i]);
+
+        if (!string)
+            continue;
+        *string = strdup(*string);
+        if (!*string)
+            status = VANON_ERR_MEMORY;
+    }
+    if (status)
+        vanon_options_destroy(&copy);
+    *out = copy;
+    return status;
+}
+
+/* Names that were mistyped */
+
+#define LONGEST_NAME 40
+
+static bool same_letter(char a, char b)
+{
+    return a == b || ((a == '-' || a == '_') && (b == '-' || b == '_'));
+}
+
+static unsigned least(unsigned a, unsigned b)
+{
+    return a < b ? a : b;
+}
+
+unsigned vanon_option_distance(const char *word, const char *name)
+{
+    size_t word_length = strlen(word), name_length = strlen(name), limit = name_length / 3;
+    unsigned rows[3][LONGEST_NAME + 1]; /* by prefixes of `word`, modulo 3, and of `name` */
+    unsigned distance;
+
+    if (word_length > LONGEST_NAME || name_length > LONGEST_NAME)
+        return UINT_MAX;
+    for (size_t i = 0; i <= word_length; i++) {
+        unsigned *row = rows[i % 3];
+        const unsigned *above = rows[(i + 2) % 3], *two_above = rows[(i + 1) % 3];
+
+        row[0] = (unsigned)i;
+        for (size_t j = 1; j <= name_length; j++) {
+            row[j] = row[j - 1] + 1;
+            if (!i)
+                continue;
+            row[j] = least(row[j], above[j] + 1);
+            row[j] = least(row[j], above[j - 1] + !same_letter(word[i - 1], name[j - 1]));
+            if (i > 1 && j > 1 && same_letter(word[i - 1], name[j - 2]) &&
+                same_letter(word[i - 2], name[j - 1]))
+                row[j] = least(row[j], two_above[j - 2] + 1);
+        }
+    }
+    distance = rows[word_length % 3][name_length];
+    return distance <= limit || (distance == 1 && name_length > 1) ? distance : UINT_MAX;
+}
+
+static const vanon_option_info *nearest(const char *key)
+{
+    const vanon_option_info *found = NULL;
+    unsigned best = UINT_MAX;
+
+    for (size_t i = 0; i < vanon_option_row_count; i++) {
+        const vanon_option_info *info = &vanon_option_rows[i].info;
+        unsigned distance =
+            least(vanon_option_distance(key, info->key), vanon_option_distance(key, info->flag));
+
+        if (info->alias)
+            distance = least(distance, vanon_option_distance(key, info->alias));
+        if (distance < best) {
+            best = distance;
+            found = info;
+        }
+    }
+    return found;
+}
+
+int vanon_option_unknown(const vanon_log *log, const char *place, const char *key)
+{
+    const vanon_option_info *near = nearest(key);
+    char quoted[VANON_QUOTED], all[900];
+    struct vanon_text text = {all, sizeof all, 0};
+
+    vanon_text_quote(quoted, key, strlen(key));
+    if (near)
+        return vanon_fail(log, VANON_ERR_OPTION, "%sunknown option '%s'; did you mean '%s'?", place,
+                          quoted, near->key);
+    for (size_t i = 0; i < vanon_option_row_count; i++)
+        vanon_text_add(&text, "%s%s", i ? ", " : "", vanon_option_rows[i].info.key);
+    return vanon_fail(log, VANON_ERR_OPTION, "%sunknown option '%s'; one of %s", place, quoted,
+                      all);
+}
+
+/* By key */
+
+int vanon_options_set(vanon_options *options, const char *key, const char *value)
+{
+    return vanon_options_set_at(options, "", key, value);
+}
+
+int vanon_options_set_at(vanon_options *options, const char *place, const char *key,
+                         const char *value)
+{
+    const struct vanon_option_row *row = vanon_option_find(key);
+
+    return row ? vanon_option_parse(options, row, place, value)
+               : vanon_option_unknown(options->log, place, key);
+}
+
+int vanon_options_get(const vanon_options *options, const char *key, char *buffer, size_t size)
+{
+    const struct vanon_option_row *row = vanon_option_find(key);
+
+    return row ? vanon_option_print(options, row, buffer, size)
+               : vanon_option_unknown(options->log, "", key);
+}
+
+/* Rules over more than one option */
+
+static int check_files(const vanon_options *options)
+{
+    /* Output and input are compared where files are opened: they may be one under two names. */
+    const struct {
+        const char *key, *path, *other_key, *other_path;
+    } pair[] = {
+        {"report", options->report, "input", options->input},
+        {"report", options->report, "output", options->output},
+        {"report", options->report, "sidecar", options->sidecar},
+        {"output", options->output, "sidecar", options->sidecar},
+    };
+
+    for (size_t i = 0; i < sizeof pair / sizeof *pair; i++)
+        if (*pair[i].path && !strcmp(pair[i].path, pair[i].other_path))
+            return vanon_fail(options->log, VANON_ERR_OPTION, "%s and %s are the same file, %s",
+                              pair[i].key, pair[i].other_key, pair[i].path);
+    return VANON_OK;
+}
+
+int vanon_options_check(const vanon_options *options)
+{
+    bool replay = options->detector == VANON_DETECTOR_REPLAY;
+
+    if (replay && !*options->sidecar)
+        return vanon_fail(options->log, VANON_ERR_OPTION,
+                          "detector: 'replay' needs the option sidecar, a file that vanon detect "
+                          "wrote");
+    if (!replay && *options->sidecar)
+        return vanon_fail(options->log, VANON_ERR_OPTION,
+                          "sidecar: %s would not be read; it needs detector 'replay'",
+                          options->sidecar);
+    if (options->precision != VANON_PRECISION_AUTO && options->half_precision != VANON_HALF_AUTO)
+        vanon_warn(options->log, "half_precision is ignored: precision is %s",
+                   vanon_precision_name(options->precision));
+    return check_files(options);
+}

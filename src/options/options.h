@@ -63,12 +63,14 @@ enum vanon_keep {
 
 struct vanon_options {
     const vanon_log *log;
+    uint64_t given; /* bit = row of the table: set by someone, see vanon_options_given */
 
     /* files; strings are owned, "" = none */
     char *input, *output;
     char *report;  /* JSON file */
     char *sidecar; /* of the replay detector */
     bool overwrite, quiet, json, expect_people;
+    bool with_regions; /* in the sidecar that is written */
     int log_every; /* frames between two lines; 0: none */
 
     /* detection */

@@ -1,2 +1,503 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <vanon/status.h>
+#include "options/table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "options/text.h"
+
+#define AUTO_NUMBER (-1.0)
+
+/* One call of vanon_option_parse. */
+struct setting {
+    const struct vanon_option_row *row;
+    const vanon_log *log;
+    const char *place;
+    void *field;
+};
+
+/* A piece of the text. */
+struct word {
+    const char *start;
+    size_t length;
+};
+
+/* Names */
+
+static bool same(struct word word, const char *name)
+{
+    for (size_t i = 0; i < word.length; i++) {
+        char c = word.start[i];
+
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c - 'A' + 'a');
+        if (c != name[i]) /* also at the name's end */
+            return false;
+    }
+    return !name[word.length];
+}
+
+/* The i-th name that the row allows, NULL past the end. */
+static const char *name_at(const struct vanon_option_row *row, int i, int *value)
+{
+    if (row->kind == VANON_OPTION_PARTS) {
+        *value = 1 << i;
+        return i < VANON_PARTS ? vanon_part_name((enum vanon_part)i) : NULL;
+    }
+    *value = row->names[i].value;
+    return row->names[i].name;
+}
+
+static bool find_name(const struct vanon_option_row *row, struct word word, int *value)
+{
+    const char *name;
+
+    for (int i = 0; (name = name_at(row, i, value)); i++)
+        if (same(word, name))
+            return true;
+    return false;
+}
+
+bool vanon_option_has_name(const struct vanon_option_row *row, const char *word)
+{
+    int value;
+
+    return row->names && find_name(row, (struct word){word, strlen(word)}, &value);
+}
+
+static int find_part(struct word word)
+{
+    for (int i = 0; i < VANON_PARTS; i++)
+        if (same(word, vanon_part_name((enum vanon_part)i)))
+            return i;
+    return -1;
+}
+
+static bool is_second_name(const struct vanon_option_row *row, int index)
+{
+    int value, earlier;
+
+    name_at(row, index, &value);
+    for (int i = 0; i < index; i++) {
+        name_at(row, i, &earlier);
+        if (earlier == value)
+            return true;
+    }
+    return false;
+}
+
+static void add_names(struct vanon_text *text, const struct vanon_option_row *row)
+{
+    const char *name;
+    int value;
+
+    for (int i = 0; (name = name_at(row, i, &value)); i++)
+        if (!is_second_name(row, i))
+            vanon_text_add(text, "%s%s", i ? ", " : "", name);
+}
+
+/* Messages */
+
+static void describe_allowed(struct vanon_text *text, const struct vanon_option_row *row)
+{
+    const char *automatic = row->automatic ? "auto or " : "";
+
+    switch (row->kind) {
+    case VANON_OPTION_STRING:
+        vanon_text_add(text, "it can't be empty");
+        break;
+    case VANON_OPTION_INT:
+        if (row->least == row->most)
+            vanon_text_add(text, "%s%.0f", automatic, row->least);
+        else
+            vanon_text_add(text, "%sa whole number from %.0f to %.0f", automatic, row->least,
+                           row->most);
+        break;
+    case VANON_OPTION_NUMBER:
+        vanon_text_add(text, "%sa number from %.0f to %.0f", automatic, row->least, row->most);
+        break;
+    case VANON_OPTION_PARTS:
+    case VANON_OPTION_BITS:
+        vanon_text_add(text, "a list of ");
+        add_names(text, row);
+        break;
+    case VANON_OPTION_DEVICE:
+        add_names(text, row);
+        vanon_text_add(text, ", a GPU's number, or cuda: and its number");
+        break;
+    default:
+        vanon_text_add(text, "one of ");
+        add_names(text, row);
+    }
+    if (row->note)
+        vanon_text_add(text, " (%s)", row->note);
+}
+
+/* What starts a message about the option: the place, and the key where the place lacks it. */
+static const char *prefix(const struct setting *setting, char *buffer, size_t size)
+{
+    bool named = setting->place[0] == '-';
+
+    snprintf(buffer, size, "%s%s%s", setting->place, named ? "" : setting->row->info.key,
+             named ? "" : ": ");
+    return buffer;
+}
+
+#define PREFIX 640
+
+static int refuse(const struct setting *setting, struct word value)
+{
+    char start[PREFIX], allowed[256], quoted[VANON_QUOTED];
+    struct vanon_text text = {allowed, sizeof allowed, 0};
+
+    describe_allowed(&text, setting->row);
+    vanon_text_quote(quoted, value.start, value.length);
+    return vanon_fail(setting->log, VANON_ERR_OPTION, "%s'%s' is not allowed; %s",
+                      prefix(setting, start, sizeof start), quoted, allowed);
+}
+
+/* Parsing, by kind. Each leaves the field alone where it refuses. */
+
+static int parse_string(const struct setting *setting, struct word text)
+{
+    char **field = setting->field, *copy;
+
+    if (!text.length && *setting->row->info.initial)
+        return refuse(setting, text);
+    copy = strdup(text.start);
+    if (!copy)
+        return VANON_ERR_MEMORY;
+    free(*field);
+    *field = copy;
+    return VANON_OK;
+}
+
+static int parse_int(const struct setting *setting, struct word text)
+{
+    const struct vanon_option_row *row = setting->row;
+    int *field = setting->field;
+    long long value, step = row->multiple;
+
+    if (row->automatic && same(text, "auto")) {
+        *field = VANON_AUTO;
+        return VANON_OK;
+    }
+    if (!vanon_text_to_integer(text.start, &value) || (double)value < row->least ||
+        (double)value > row->most)
+        return refuse(setting, text);
+    if (step && value % step) {
+        char start[PREFIX];
+
+        vanon_warn(setting->log, "%s%lld is rounded up to %lld, a multiple of %lld",
+                   prefix(setting, start, sizeof start), value, value + step - value % step, step);
+        value += step - value % step;
+    }
+    *field = (int)value;
+    return VANON_OK;
+}
+
+static int parse_number(const struct setting *setting, struct word text)
+{
+    const struct vanon_option_row *row = setting->row;
+    bool automatic = row->automatic && same(text, "auto");
+    double value = AUTO_NUMBER;
+
+    if (!automatic && !vanon_text_to_number(text.start, &value))
+        return refuse(setting, text);
+    automatic = row->automatic && value == AUTO_NUMBER;
+    if (!automatic && !(value >= row->least && value <= row->most))
+        return refuse(setting, text);
+    *(double *)setting->field = value;
+    return VANON_OK;
+}
+
+static int parse_name(const struct setting *setting, struct word text)
+{
+    int value;
+
+    if (!find_name(setting->row, text, &value))
+        return refuse(setting, text);
+    if (setting->row->kind == VANON_OPTION_BOOL)
+        *(bool *)setting->field = value;
+    else
+        *(unsigned *)setting->field = (unsigned)value;
+    return VANON_OK;
+}
+
+static struct word trim(struct word word)
+{
+    while (word.length && word.start[0] == ' ') {
+        word.start++;
+        word.length--;
+    }
+    while (word.length && word.start[word.length - 1] == ' ')
+        word.length--;
+    return word;
+}
+
+/* Takes the words between commas off `rest`; false after the last. A NULL start ends the list. */
+static bool next_word(struct word *rest, struct word *word)
+{
+    const char *comma;
+
+    if (!rest->start)
+        return false;
+    comma = memchr(rest->start, ',', rest->length);
+    *word = *rest;
+    if (comma) {
+        word->length = (size_t)(comma - rest->start);
+        rest->start = comma + 1;
+        rest->length -= word->length + 1;
+    } else {
+        rest->start = NULL;
+    }
+    *word = trim(*word);
+    return true;
+}
+
+static int parse_bits(const struct setting *setting, struct word text)
+{
+    struct word rest = text, word;
+    bool empty = setting->row->kind == VANON_OPTION_BITS && !trim(text).length;
+    uint32_t bits = 0;
+    int bit;
+
+    while (!empty && next_word(&rest, &word)) {
+        /* "none" stands alone: beside others it would hide what was meant. */
+        if (!find_name(setting->row, word, &bit) || (!bit && word.length != trim(text).length))
+            return refuse(setting, word);
+        bits |= (uint32_t)bit;
+    }
+    *(uint32_t *)setting->field = bits;
+    return VANON_OK;
+}
+
+static int refuse_part(const struct setting *setting, struct word part, const char *why)
+{
+    char start[PREFIX], names[128], quoted[VANON_QUOTED];
+    struct vanon_text text = {names, sizeof names, 0};
+
+    for (int i = 0; i < VANON_PARTS; i++)
+        vanon_text_add(&text, "%s%s", i ? ", " : "", vanon_part_name((enum vanon_part)i));
+    vanon_text_quote(quoted, part.start, part.length);
+    return vanon_fail(setting->log, VANON_ERR_OPTION, "%spart '%s' %s; each of %s once",
+                      prefix(setting, start, sizeof start), quoted, why, names);
+}
+
+static int parse_part_style(const struct setting *setting, struct word word, int styles[])
+{
+    const char *equals = memchr(word.start, '=', word.length);
+    struct word part, style;
+    int index, value;
+
+    if (!equals)
+        return refuse(setting, word);
+    part = trim((struct word){word.start, (size_t)(equals - word.start)});
+    style = trim((struct word){equals + 1, word.length - (size_t)(equals - word.start) - 1});
+    index = find_part(part);
+    if (index < 0)
+        return refuse_part(setting, part, "is not allowed");
+    if (styles[index] >= 0)
+        return refuse_part(setting, part, "is given twice");
+    if (!find_name(setting->row, style, &value))
+        return refuse(setting, style);
+    styles[index] = value;
+    return VANON_OK;
+}
+
+static int parse_style(const struct setting *setting, struct word text)
+{
+    unsigned *field = setting->field;
+    struct word rest = text, word;
+    int styles[VANON_PARTS], all = setting->row->names[0].value, status;
+
+    for (int i = 0; i < VANON_PARTS; i++)
+        styles[i] = -1;
+    if (!find_name(setting->row, trim(text), &all))
+        while (next_word(&rest, &word)) {
+            status = parse_part_style(setting, word, styles);
+            if (status)
+                return status;
+            all = setting->row->names[0].value;
+        }
+    for (int i = 0; i < VANON_PARTS; i++)
+        field[i] = (unsigned)(styles[i] < 0 ? all : styles[i]);
+    return VANON_OK;
+}
+
+static int parse_device(const struct setting *setting, struct word text)
+{
+    static const char cuda[] = "cuda:";
+    const size_t cuda_length = sizeof cuda - 1;
+    struct vanon_device device = {VANON_DEVICE_NUMBER, 0};
+    const char *digits = text.start;
+    long long number;
+    int kind;
+
+    if (find_name(setting->row, text, &kind)) {
+        device.kind = (enum vanon_device_kind)kind;
+    } else {
+        if (!strncmp(text.start, cuda, cuda_length)) {
+            device.kind = VANON_DEVICE_CUDA;
+            digits += cuda_length;
+        }
+        if (!vanon_text_to_integer(digits, &number) || number < 0 || number > 255)
+            return refuse(setting, text);
+        device.number = (int)number;
+    }
+    *(struct vanon_device *)setting->field = device;
+    return VANON_OK;
+}
+
+static int parse(const struct setting *setting, const char *value)
+{
+    struct word text = {value, strlen(value)};
+
+    switch (setting->row->kind) {
+    case VANON_OPTION_STRING:
+        return parse_string(setting, text);
+    case VANON_OPTION_INT:
+        return parse_int(setting, text);
+    case VANON_OPTION_NUMBER:
+        return parse_number(setting, text);
+    case VANON_OPTION_BOOL:
+    case VANON_OPTION_ENUM:
+        return parse_name(setting, text);
+    case VANON_OPTION_BITS:
+    case VANON_OPTION_PARTS:
+        return parse_bits(setting, text);
+    case VANON_OPTION_STYLE:
+        return parse_style(setting, text);
+    case VANON_OPTION_DEVICE:
+        return parse_device(setting, text);
+    }
+    return VANON_ERR_INTERNAL;
+}
+
+static struct setting setting_of(vanon_options *options, const struct vanon_option_row *row,
+                                 const char *place)
+{
+    return (struct setting){row, options->log, place, (char *)options + row->offset};
+}
+
+static uint64_t given_bit(const struct vanon_option_row *row)
+{
+    return (uint64_t)1 << (row - vanon_option_rows);
+}
+
+int vanon_option_parse(vanon_options *options, const struct vanon_option_row *row,
+                       const char *place, const char *text)
+{
+    struct setting setting = setting_of(options, row, place);
+    int status = parse(&setting, text);
+
+    if (!status)
+        options->given |= given_bit(row);
+    return status;
+}
+
+int vanon_option_reset(vanon_options *options, const struct vanon_option_row *row)
+{
+    struct setting setting = setting_of(options, row, "");
+    int status = parse(&setting, row->info.initial);
+
+    if (!status)
+        options->given &= ~given_bit(row);
+    return status;
+}
+
+bool vanon_options_given(const vanon_options *options, const char *key)
+{
+    const struct vanon_option_row *row = vanon_option_find(key);
+
+    return row && options->given & given_bit(row);
+}
+
+/* Printing */
+
+static void add_bits(struct vanon_text *text, const struct vanon_option_row *row, uint32_t bits)
+{
+    const char *name, *comma = "";
+    int bit;
+
+    for (int i = 0; (name = name_at(row, i, &bit)); i++)
+        if (bit ? bits & (uint32_t)bit : !bits) {
+            vanon_text_add(text, "%s%s", comma, name);
+            comma = ",";
+        }
+}
+
+static void add_styles(struct vanon_text *text, const unsigned styles[])
+{
+    bool one = true;
+
+    for (int i = 1; i < VANON_PARTS; i++)
+        one = one && styles[i] == styles[0];
+    if (one) {
+        vanon_text_add(text, "%s", vanon_style_name((enum vanon_style)styles[0]));
+        return;
+    }
+    for (int i = 0; i < VANON_PARTS; i++)
+        vanon_text_add(text, "%s%s=%s", i ? "," : "", vanon_part_name((enum vanon_part)i),
+                       vanon_style_name((enum vanon_style)styles[i]));
+}
+
+static void add_device(struct vanon_text *text, const struct vanon_option_row *row,
+                       const struct vanon_device *device)
+{
+    if (device->kind == VANON_DEVICE_NUMBER || device->kind == VANON_DEVICE_CUDA)
+        vanon_text_add(text, "%s%d", device->kind == VANON_DEVICE_CUDA ? "cuda:" : "",
+                       device->number);
+    else
+        vanon_text_add(text, "%s", vanon_option_name_of(row->names, (int)device->kind));
+}
+
+static void add_value(struct vanon_text *text, const struct vanon_option_row *row,
+                      const void *field)
+{
+    switch (row->kind) {
+    case VANON_OPTION_STRING:
+        vanon_text_add(text, "%s", *(char *const *)field);
+        break;
+    case VANON_OPTION_INT:
+        if (row->automatic && *(const int *)field == VANON_AUTO)
+            vanon_text_add(text, "auto");
+        else
+            vanon_text_add(text, "%d", *(const int *)field);
+        break;
+    case VANON_OPTION_NUMBER:
+        if (row->automatic && *(const double *)field == AUTO_NUMBER)
+            vanon_text_add(text, "auto");
+        else
+            vanon_text_add_number(text, *(const double *)field);
+        break;
+    case VANON_OPTION_BOOL:
+        vanon_text_add(text, "%s", vanon_option_name_of(row->names, *(const bool *)field));
+        break;
+    case VANON_OPTION_ENUM:
+        vanon_text_add(text, "%s", vanon_option_name_of(row->names, (int)*(const unsigned *)field));
+        break;
+    case VANON_OPTION_BITS:
+    case VANON_OPTION_PARTS:
+        add_bits(text, row, *(const uint32_t *)field);
+        break;
+    case VANON_OPTION_STYLE:
+        add_styles(text, field);
+        break;
+    case VANON_OPTION_DEVICE:
+        add_device(text, row, field);
+        break;
+    }
+}
+
+int vanon_option_print(const vanon_options *options, const struct vanon_option_row *row,
+                       char *buffer, size_t size)
+{
+    struct vanon_text text = {buffer, size, 0};
+
+    vanon_text_add(&text, "%s", ""); /* ends the buffer also where nothing is added */
+    add_value(&text, row, (const char *)options + row->offset);
+    return (int)text.length;
+}

@@ -1,7 +1,820 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include <limits.h>
+#include <locale.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "options/options.h"
+
+static char folder[] = "/tmp/vanon-options-XXXXXX";
+static char file_path[64];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(file_path, sizeof file_path, "%s/config.yaml", folder);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    unlink(file_path);
+    return rmdir(folder);
+}
+
+static vanon_options *create(void)
+{
+    vanon_options *options;
+
+    unit_log_clear();
+    assert_int_equal(vanon_options_create(&options, &unit_log), VANON_OK);
+    return options;
+}
+
+static void write_bytes(const char *bytes, size_t size)
+{
+    FILE *file = fopen(file_path, "wb");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+}
+
+static int load(vanon_options *options, const char *yaml)
+{
+    write_bytes(yaml, strlen(yaml));
+    unit_log_clear();
+    return vanon_options_load(options, file_path);
+}
+
+static void assert_option(const vanon_options *options, const char *key, const char *expected)
+{
+    char text[256];
+
+    assert_int_equal(vanon_options_get(options, key, text, sizeof text), strlen(expected));
+    assert_string_equal(text, expected);
+}
+
+static void assert_sets(vanon_options *options, const char *key, const char *value,
+                        const char *expected)
+{
+    unit_log_clear();
+    if (vanon_options_set(options, key, value))
+        fail_msg("%s: '%s' was refused: %s", key, value, unit_message);
+    assert_option(options, key, expected);
+    assert_string_equal(unit_message, "");
+}
+
+/* Refused with this whole message, and nothing has changed. */
+static void assert_refuses(vanon_options *options, const char *key, const char *value,
+                           const char *message)
+{
+    char before[256], after[256];
+
+    vanon_options_get(options, key, before, sizeof before);
+    unit_log_clear();
+    assert_int_equal(vanon_options_set(options, key, value), VANON_ERR_OPTION);
+    assert_string_equal(unit_message, message);
+    vanon_options_get(options, key, after, sizeof after);
+    assert_string_equal(before, after);
+}
+
+static void assert_all_equal(const vanon_options *a, const vanon_options *b)
+{
+    const vanon_option_info *info;
+    char text[256];
+
+    for (size_t i = 0; (info = vanon_option_table(i)); i++) {
+        assert_true(vanon_options_get(a, info->key, text, sizeof text) >= 0);
+        assert_option(b, info->key, text);
+    }
+}
+
+static void defaults(void **state)
+{
+    vanon_options *options = create();
+
+    (void)state;
+    assert_string_equal(options->input, "");
+    assert_string_equal(options->output, "");
+    assert_string_equal(options->report, "");
+    assert_string_equal(options->sidecar, "");
+    assert_false(options->overwrite || options->quiet || options->json || options->expect_people);
+    assert_int_equal(options->log_every, 30);
+    assert_int_equal(options->detector, VANON_DETECTOR_OPENVINO);
+    assert_string_equal(options->pose_model, "yolov8n-pose.pt");
+    assert_true(options->confidence == 0.3);
+    assert_true(options->iou_threshold == 0.7);
+    assert_int_equal(options->max_det, 300);
+    assert_int_equal(options->imgsz, VANON_AUTO);
+    assert_int_equal(options->precision, VANON_PRECISION_AUTO);
+    assert_int_equal(options->half_precision, VANON_HALF_AUTO);
+    assert_int_equal(options->device.kind, VANON_DEVICE_AUTO);
+    assert_int_equal(options->detect_every, VANON_AUTO);
+    assert_int_equal(options->parts, 1 << VANON_PART_EYES | 1 << VANON_PART_ELBOWS);
+    for (int i = 0; i < VANON_PARTS; i++)
+        assert_int_equal(options->style[i], VANON_STYLE_MOSAIC);
+    assert_int_equal(options->mosaic_block, 16);
+    assert_true(options->safety_margin_px == 12);
+    assert_int_equal(options->ttl_frames, 5);
+    assert_int_equal(options->on_error, VANON_ON_ERROR_STOP);
+    assert_string_equal(options->codec, "auto");
+    assert_string_equal(options->preset, "");
+    assert_true(options->crf < 0);
+    assert_string_equal(options->pixel_format, "auto");
+    assert_int_equal(options->audio, VANON_AUDIO_COPY);
+    assert_int_equal(options->keep, 0);
+    assert_int_equal(options->pipeline, VANON_PIPELINE_CPU_GPU);
+    assert_int_equal(options->batch_size, VANON_AUTO);
+    assert_int_equal(options->max_frame_memory, 256);
+    assert_int_equal(vanon_options_check(options), VANON_OK);
+    vanon_options_destroy(&options);
+    assert_null(options);
+    vanon_options_destroy(&options);
+}
+
+/* Keys have flags of the same name, no name is used twice, and what the help shows as the default
+ * is what the options start with. */
+static void table_is_sound(void **state)
+{
+    vanon_options *options = create();
+    const vanon_option_info *info, *other;
+
+    (void)state;
+    for (size_t i = 0; (info = vanon_option_table(i)); i++) {
+        assert_option(options, info->key, info->initial);
+        assert_false(vanon_options_given(options, info->key));
+        assert_true(strlen(info->help) > 10 && info->help[strlen(info->help) - 1] == '.');
+        assert_non_null(info->group);
+        assert_null(strchr(info->flag, '_'));
+        for (size_t j = 0; j < i; j++) {
+            other = vanon_option_table(j);
+            assert_string_not_equal(info->key, other->key);
+            assert_string_not_equal(info->flag, other->flag);
+            if (info->alias)
+                assert_string_not_equal(info->alias, other->flag);
+        }
+    }
+    assert_null(vanon_option_table(10000));
+    vanon_options_destroy(&options);
+}
+
+/* Where the help shows words as "a|b|c", each in lower case is a value that reads back. */
+static void shown_values_are_allowed(void **state)
+{
+    vanon_options *options = create();
+    const vanon_option_info *info;
+    char words[128], *rest, *word;
+    size_t tried = 0;
+
+    (void)state;
+    for (size_t i = 0; (info = vanon_option_table(i)); i++) {
+        snprintf(words, sizeof words, "%s", info->value ? info->value : "");
+        if (!strchr(words, '|'))
+            continue;
+        for (word = strtok_r(words, "|", &rest); word; word = strtok_r(NULL, "|", &rest)) {
+            if (word[strcspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")])
+                continue;
+            assert_sets(options, info->key, word, word);
+            tried++;
+        }
+    }
+    assert_true(tried > 20);
+    vanon_options_destroy(&options);
+}
+
+static void numbers(void **state)
+{
+    static const char confidence[] = "is not allowed; a number from 0 to 1";
+    static const char *const bad[] = {"1.1",   "-0.1", "0.5x", " 0.5", "0.5 ", "",    ".",   "nan",
+                                      "inf",   "-inf", "0x1",  "1e",   "1e+",  "e1",  "0,5", "+0.5",
+                                      "1e999", "-",    "0.5.", "1_0",  "1 e1", "--1", "NaN"};
+    vanon_options *options = create();
+    char message[128];
+
+    (void)state;
+    assert_sets(options, "confidence", "0.5", "0.5");
+    assert_sets(options, "confidence", "1", "1");
+    assert_sets(options, "confidence", "0", "0");
+    assert_sets(options, "confidence", "-0", "0");
+    assert_sets(options, "confidence", "1e-3", "0.001");
+    assert_sets(options, "confidence", ".25", "0.25");
+    assert_sets(options, "confidence", "1e-999", "0");
+    assert_sets(options, "confidence", "0.30000000000000004", "0.30000000000000004");
+    for (size_t i = 0; i < VANON_COUNT(bad); i++) {
+        snprintf(message, sizeof message, "confidence: '%s' %s", bad[i], confidence);
+        assert_refuses(options, "confidence", bad[i], message);
+    }
+    assert_sets(options, "safety_margin_px", "12.5", "12.5");
+    assert_refuses(options, "safety_margin_px", "1000.5",
+                   "safety_margin_px: '1000.5' is not allowed; a number from 0 to 1000");
+    assert_sets(options, "crf", "0", "0");
+    assert_sets(options, "crf", "auto", "auto");
+    assert_sets(options, "crf", "-1", "auto");
+    assert_refuses(options, "crf", "-0.5",
+                   "crf: '-0.5' is not allowed; auto or a number from 0 to 63");
+    vanon_options_destroy(&options);
+}
+
+static void whole_numbers(void **state)
+{
+    static const char *const bad[] = {"0",          "65", "-1",  "4.0", "4 ",
+                                      "4x",         "",   "0x4", "1e1", "99999999999999999999999",
+                                      "4294967297", "+4", "none"};
+    vanon_options *options = create();
+    char message[128];
+
+    (void)state;
+    assert_sets(options, "batch_size", "64", "64");
+    assert_sets(options, "batch_size", "007", "7");
+    assert_sets(options, "batch_size", "auto", "auto");
+    for (size_t i = 0; i < VANON_COUNT(bad); i++) {
+        snprintf(message, sizeof message,
+                 "batch_size: '%s' is not allowed; auto or a whole number from 1 to 64", bad[i]);
+        assert_refuses(options, "batch_size", bad[i], message);
+    }
+    assert_refuses(options, "max_det", "auto",
+                   "max_det: 'auto' is not allowed; a whole number from 1 to 100000");
+    assert_sets(options, "detect_every", "1", "1");
+    assert_refuses(options, "detect_every", "2",
+                   "detect_every: '2' is not allowed; auto or 1 (above 1 needs detection between "
+                   "tracked frames, which this version lacks)");
+    vanon_options_destroy(&options);
+}
+
+static void limits(void **state)
+{
+    static const struct {
+        const char *key, *least, *most, *below, *above;
+    } limit[] = {
+        {"mosaic_block", "2", "256", "1", "257"},
+        {"safety_margin_px", "0", "1000", "-1", "1001"},
+        {"ttl_frames", "0", "10000", "-1", "10001"},
+        {"frame_queue_size", "1", "32", "0", "33"},
+        {"result_queue_size", "1", "32", "0", "33"},
+        {"max_frame_memory", "16", "65536", "15", "65537"},
+        {"log_every", "0", "1000000000", "-1", "1000000001"},
+        {"iou_threshold", "0", "1", "-1", "1.01"},
+        {"max_det", "1", "100000", "0", "100001"},
+        {"cpu_threads", "1", "1024", "0", "1025"},
+    };
+    vanon_options *options = create();
+
+    (void)state;
+    for (size_t i = 0; i < VANON_COUNT(limit); i++) {
+        assert_sets(options, limit[i].key, limit[i].least, limit[i].least);
+        assert_sets(options, limit[i].key, limit[i].most, limit[i].most);
+        assert_int_equal(vanon_options_set(options, limit[i].key, limit[i].below),
+                         VANON_ERR_OPTION);
+        assert_int_equal(vanon_options_set(options, limit[i].key, limit[i].above),
+                         VANON_ERR_OPTION);
+        assert_option(options, limit[i].key, limit[i].most);
+    }
+    vanon_options_destroy(&options);
+}
+
+static void network_size_is_rounded_up(void **state)
+{
+    vanon_options *options = create();
+
+    (void)state;
+    assert_sets(options, "imgsz", "640", "640");
+    assert_sets(options, "imgsz", "4096", "4096");
+    assert_int_equal(vanon_options_set(options, "imgsz", "641"), VANON_OK);
+    assert_string_equal(unit_message, "imgsz: 641 is rounded up to 672, a multiple of 32");
+    assert_int_equal(options->imgsz, 672);
+    assert_int_equal(vanon_options_set(options, "imgsz", "16"), VANON_OK);
+    assert_int_equal(options->imgsz, 32);
+    assert_refuses(options, "imgsz", "4097",
+                   "imgsz: '4097' is not allowed; auto or a whole number from 16 to 4096");
+    assert_refuses(options, "imgsz", "15",
+                   "imgsz: '15' is not allowed; auto or a whole number from 16 to 4096");
+    vanon_options_destroy(&options);
+}
+
+static void words(void **state)
+{
+    static const char *const yes[] = {"true", "yes", "on", "1", "True", "YES"};
+    static const char *const no[] = {"false", "no", "off", "0", "False", "OFF"};
+    vanon_options *options = create();
+
+    (void)state;
+    for (size_t i = 0; i < VANON_COUNT(yes); i++) {
+        assert_sets(options, "overwrite", yes[i], "true");
+        assert_true(options->overwrite);
+        assert_sets(options, "overwrite", no[i], "false");
+        assert_false(options->overwrite);
+        assert_sets(options, "half_precision", yes[i], "true");
+        assert_sets(options, "half_precision", no[i], "false");
+    }
+    assert_refuses(options, "overwrite", "maybe",
+                   "overwrite: 'maybe' is not allowed; one of true, false");
+    assert_refuses(options, "overwrite", "", "overwrite: '' is not allowed; one of true, false");
+    assert_sets(options, "pipeline", "speed", "ultra");
+    assert_refuses(options, "pipeline", "turbo",
+                   "pipeline: 'turbo' is not allowed; one of cpu-gpu, batch, ultra, multithread");
+    assert_refuses(options, "precision", "f3",
+                   "precision: 'f3' is not allowed; one of auto, f32, bf16, f16, int8");
+    assert_refuses(options, "precision", "f322",
+                   "precision: 'f322' is not allowed; one of auto, f32, bf16, f16, int8");
+    assert_sets(options, "detector", "null", "null");
+    assert_sets(options, "on_error", "hide", "hide");
+    assert_sets(options, "audio", "drop", "drop");
+    assert_string_equal(vanon_style_name(VANON_STYLE_SOLID), "solid");
+    assert_string_equal(vanon_precision_name(VANON_PRECISION_BF16), "bf16");
+    vanon_options_destroy(&options);
+}
+
+static void lists(void **state)
+{
+    vanon_options *options = create();
+
+    (void)state;
+    assert_sets(options, "parts", "elbows", "elbows");
+    assert_int_equal(options->parts, 1 << VANON_PART_ELBOWS);
+    assert_sets(options, "parts", " elbows , eyes ", "eyes,elbows");
+    assert_refuses(options, "parts", "eyes,knees",
+                   "parts: 'knees' is not allowed; a list of eyes, elbows");
+    assert_refuses(options, "parts", "frame",
+                   "parts: 'frame' is not allowed; a list of eyes, elbows");
+    assert_refuses(options, "parts", "", "parts: '' is not allowed; a list of eyes, elbows");
+    assert_refuses(options, "parts", "eyes,", "parts: '' is not allowed; a list of eyes, elbows");
+    assert_sets(options, "keep", "cover,tags", "tags,cover");
+    assert_int_equal(options->keep, VANON_KEEP_TAGS | VANON_KEEP_COVER);
+    assert_sets(options, "keep", "tags,data,attachments,cover,video",
+                "tags,data,attachments,cover,video");
+    assert_refuses(options, "keep", "tags,none",
+                   "keep: 'none' is not allowed; a list of none, tags, data, attachments, cover, "
+                   "video");
+    assert_sets(options, "keep", "none", "none");
+    assert_sets(options, "keep", "", "none");
+    vanon_options_destroy(&options);
+}
+
+static void styles(void **state)
+{
+    vanon_options *options = create();
+
+    (void)state;
+    assert_sets(options, "style", "solid", "solid");
+    assert_int_equal(options->style[VANON_PART_EYES], VANON_STYLE_SOLID);
+    assert_int_equal(options->style[VANON_PART_ELBOWS], VANON_STYLE_SOLID);
+    assert_sets(options, "style", "eyes=solid, elbows=mosaic", "eyes=solid,elbows=mosaic");
+    assert_sets(options, "style", "elbows=solid", "eyes=mosaic,elbows=solid");
+    assert_sets(options, "style", "elbows=solid,eyes=solid", "solid");
+    assert_refuses(options, "style", "blurr",
+                   "style: 'blurr' is not allowed; one of mosaic, solid");
+    assert_refuses(options, "style", "eyes=blurr",
+                   "style: 'blurr' is not allowed; one of mosaic, solid");
+    assert_refuses(options, "style", "eyes=mosaic,solid",
+                   "style: 'solid' is not allowed; one of mosaic, solid");
+    assert_refuses(options, "style", "", "style: '' is not allowed; one of mosaic, solid");
+    assert_refuses(options, "style", "knees=solid",
+                   "style: part 'knees' is not allowed; each of eyes, elbows once");
+    assert_refuses(options, "style", "eyes=solid,eyes=mosaic",
+                   "style: part 'eyes' is given twice; each of eyes, elbows once");
+    vanon_options_destroy(&options);
+}
+
+static void devices(void **state)
+{
+    static const char *const bad[] = {"tpu", "cuda", "cuda:", "cuda:x", "cuda:-1",
+                                      "-1",  "256",  "1.0",   "",       "cuda:0,1"};
+    vanon_options *options = create();
+    char message[128];
+
+    (void)state;
+    assert_sets(options, "device", "cpu", "cpu");
+    assert_int_equal(options->device.kind, VANON_DEVICE_CPU);
+    assert_sets(options, "device", "CPU", "cpu");
+    assert_sets(options, "device", "0", "0");
+    assert_int_equal(options->device.kind, VANON_DEVICE_NUMBER);
+    assert_sets(options, "device", "cuda:3", "cuda:3");
+    assert_int_equal(options->device.kind, VANON_DEVICE_CUDA);
+    assert_int_equal(options->device.number, 3);
+    for (size_t i = 0; i < VANON_COUNT(bad); i++) {
+        snprintf(message, sizeof message,
+                 "device: '%s' is not allowed; auto, cpu, gpu, npu, a GPU's number, or cuda: and "
+                 "its number",
+                 bad[i]);
+        assert_refuses(options, "device", bad[i], message);
+    }
+    vanon_options_destroy(&options);
+}
+
+static void strings(void **state)
+{
+    vanon_options *options = create();
+    char small[4], long_value[2000];
+
+    (void)state;
+    assert_sets(options, "input", "a b/ä.mp4", "a b/ä.mp4");
+    assert_sets(options, "input", "", "");
+    assert_sets(options, "codec", "libx265", "libx265");
+    assert_refuses(options, "codec", "", "codec: '' is not allowed; it can't be empty");
+    assert_int_equal(vanon_options_get(options, "codec", small, sizeof small), 7);
+    assert_string_equal(small, "lib");
+    assert_int_equal(vanon_options_get(options, "codec", NULL, 0), 7);
+    memset(small, 'x', sizeof small);
+    assert_int_equal(vanon_options_get(options, "input", small, sizeof small), 0);
+    assert_string_equal(small, "");
+
+    /* A message stays short and printable whatever the value is. */
+    memset(long_value, 'y', sizeof long_value);
+    long_value[sizeof long_value - 1] = '\0';
+    long_value[0] = '\n';
+    assert_int_equal(vanon_options_set(options, "audio", long_value), VANON_ERR_OPTION);
+    assert_message("audio: '?yyy", "yyy...' is not allowed; one of copy, drop");
+    assert_true(strlen(unit_message) < 160);
+    vanon_options_destroy(&options);
+}
+
+static void unknown_keys(void **state)
+{
+    vanon_options *options = create();
+    char text[8];
+
+    (void)state;
+    assert_int_equal(vanon_options_set(options, "styel", "solid"), VANON_ERR_OPTION);
+    assert_string_equal(unit_message, "unknown option 'styel'; did you mean 'style'?");
+    assert_int_equal(vanon_options_set(options, "safety_margin", "1"), VANON_ERR_OPTION);
+    assert_string_equal(unit_message,
+                        "unknown option 'safety_margin'; did you mean 'safety_margin_px'?");
+    assert_int_equal(vanon_options_set(options, "wholly-other", "1"), VANON_ERR_OPTION);
+    assert_message("unknown option 'wholly-other'; one of input, output, ", ", max_frame_memory");
+    assert_int_equal(vanon_options_get(options, "", text, sizeof text), VANON_ERR_OPTION);
+    assert_false(vanon_options_given(options, "styel"));
+    assert_int_equal(vanon_options_set_at(options, "--styel: ", "styel", "1"), VANON_ERR_OPTION);
+    assert_string_equal(unit_message, "--styel: unknown option 'styel'; did you mean 'style'?");
+    vanon_options_destroy(&options);
+}
+
+static void places(void **state)
+{
+    vanon_options *options = create();
+
+    (void)state;
+    assert_int_equal(vanon_options_set_at(options, "a.yaml:12: ", "ttl_frames", "x"),
+                     VANON_ERR_OPTION);
+    assert_string_equal(unit_message, "a.yaml:12: ttl_frames: 'x' is not allowed; a whole number "
+                                      "from 0 to 10000");
+    assert_int_equal(vanon_options_set_at(options, "--ttl: ", "ttl_frames", "x"), VANON_ERR_OPTION);
+    assert_string_equal(unit_message, "--ttl: 'x' is not allowed; a whole number from 0 to 10000");
+    vanon_options_destroy(&options);
+}
+
+static void distances(void **state)
+{
+    (void)state;
+    assert_int_equal(vanon_option_distance("style", "style"), 0);
+    assert_int_equal(vanon_option_distance("styel", "style"), 1);
+    assert_int_equal(vanon_option_distance("stlye", "style"), 1);
+    assert_int_equal(vanon_option_distance("batch-size", "batch_size"), 0);
+    assert_int_equal(vanon_option_distance("bach_siz", "batch_size"), 2);
+    assert_int_equal(vanon_option_distance("cfr", "crf"), 1);
+    assert_int_equal(vanon_option_distance("xyz", "crf"), UINT_MAX);
+    assert_int_equal(vanon_option_distance("", "crf"), UINT_MAX);
+    assert_int_equal(
+        vanon_option_distance("a-name-that-is-longer-than-any-name-of-an-option", "style"),
+        UINT_MAX);
+}
+
+static void copies_share_nothing(void **state)
+{
+    vanon_options *options = create(), *copy;
+
+    (void)state;
+    assert_sets(options, "input", "a.mp4", "a.mp4");
+    assert_sets(options, "keep", "tags", "tags");
+    assert_int_equal(vanon_options_copy(&copy, options), VANON_OK);
+    assert_all_equal(options, copy);
+    assert_true(vanon_options_given(copy, "keep"));
+    assert_false(vanon_options_given(copy, "output"));
+    assert_sets(copy, "input", "b.mp4", "b.mp4");
+    assert_option(options, "input", "a.mp4");
+    vanon_options_destroy(&options);
+    assert_option(copy, "input", "b.mp4");
+    vanon_options_destroy(&copy);
+}
+
+static void other_locale(void **state)
+{
+    vanon_options *options = create();
+
+    (void)state;
+    if (!setlocale(LC_NUMERIC, "de_DE.UTF-8")) {
+        vanon_options_destroy(&options);
+        print_message("there is no locale de_DE.UTF-8 here\n");
+        skip();
+    }
+    assert_sets(options, "confidence", "0.5", "0.5");
+    assert_true(options->confidence == 0.5);
+    assert_int_equal(vanon_options_set(options, "confidence", "0,5"), VANON_ERR_OPTION);
+    setlocale(LC_NUMERIC, "C");
+    vanon_options_destroy(&options);
+}
+
+static void loads_yaml(void **state)
+{
+    vanon_options *options = create();
+
+    (void)state;
+    assert_int_equal(load(options, "---\n"
+                                   "input: 'a: b.mp4'   # a comment\n"
+                                   "parts:\n  - elbows\n  - eyes\n"
+                                   "style: {eyes: solid, elbows: mosaic}\n"
+                                   "keep: [tags, cover]\n"
+                                   "overwrite: True\n"
+                                   "device: 0\n"
+                                   "confidence: \"0.4\"\n"
+                                   "detector: null\n"
+                                   "safety_margin_px: 7.5\n"
+                                   "codec: >-\n  ffv1\n"
+                                   "...\n"),
+                     VANON_OK);
+    assert_string_equal(unit_message, "");
+    assert_option(options, "input", "a: b.mp4");
+    assert_option(options, "parts", "eyes,elbows");
+    assert_option(options, "style", "eyes=solid,elbows=mosaic");
+    assert_option(options, "keep", "tags,cover");
+    assert_option(options, "overwrite", "true");
+    assert_option(options, "device", "0");
+    assert_option(options, "confidence", "0.4");
+    assert_option(options, "detector", "null");
+    assert_option(options, "safety_margin_px", "7.5");
+    assert_option(options, "codec", "ffv1");
+    assert_true(vanon_options_given(options, "codec"));
+    assert_false(vanon_options_given(options, "preset"));
+    vanon_options_destroy(&options);
+}
+
+static void null_is_the_default(void **state)
+{
+    vanon_options *options = create();
+
+    (void)state;
+    assert_sets(options, "batch_size", "4", "4");
+    assert_sets(options, "parts", "eyes", "eyes");
+    assert_sets(options, "input", "x", "x");
+    assert_sets(options, "detector", "null", "null");
+    assert_int_equal(load(options, "batch_size: null\nparts: ~\ninput:\ndetector: ~\nkeep: []\n"),
+                     VANON_OK);
+    assert_option(options, "batch_size", "auto");
+    assert_option(options, "parts", "eyes,elbows");
+    assert_option(options, "input", "");
+    assert_option(options, "detector", "openvino");
+    assert_option(options, "keep", "none");
+    assert_false(vanon_options_given(options, "batch_size"));
+    assert_int_equal(load(options, "batch_size: 'null'\n"), VANON_ERR_OPTION);
+    assert_message("config.yaml:1: batch_size: 'null' is not allowed");
+    vanon_options_destroy(&options);
+}
+
+static void files_with_nothing(void **state)
+{
+    static const char *const nothing[] = {"",   "\n\n", "# only a comment\n", "---\n",
+                                          "{}", "~\n",  "\xEF\xBB\xBF",       "--- null\n...\n"};
+    vanon_options *options = create(), *untouched = create();
+
+    (void)state;
+    for (size_t i = 0; i < VANON_COUNT(nothing); i++) {
+        if (load(options, nothing[i]))
+            fail_msg("'%s' was refused: %s", nothing[i], unit_message);
+        assert_all_equal(options, untouched);
+    }
+    vanon_options_destroy(&options);
+    vanon_options_destroy(&untouched);
+}
+
+static void broken_yaml(void **state)
+{
+    static const struct {
+        const char *yaml, *message; /* after the file's name */
+    } broken[] = {
+        {"a: 1\nstyel: solid\n", ":1: unknown option 'a'"},
+        {"confidence: 0.5\n\nstyel: solid\n", ":3: unknown option 'styel'; did you mean 'style'?"},
+        {"confidence: 0.5\nstyle: blurr\n",
+         ":2: style: 'blurr' is not allowed; one of mosaic, solid"},
+        {"input: a\nttl_frames: 3\ninput: b\n", ":3: input: given twice; first in line 1"},
+        {"input: {a: b}\n", ":1: input: a mapping is not allowed; one value is expected"},
+        {"\nconfidence: [0.5]\n", ":2: confidence: a list is not allowed; one value is expected"},
+        {"parts: {eyes: true}\n",
+         ":1: parts: a mapping is not allowed; one value is expected, or a list"},
+        {"style: [mosaic]\n", ":1: style: a list is not allowed; one value is expected, or a "
+                              "mapping of parts to styles"},
+        {"parts:\n - eyes\n - [elbows]\n",
+         ":3: a list or mapping is not allowed here; one word is expected"},
+        {"style: {eyes: [solid]}\n",
+         ":1: a list or mapping is not allowed here; one word is expected"},
+        {"style: {eyes: solid, eyes: mosaic}\n", ":1: style: part 'eyes' is given twice"},
+        {"style: {}\n", ":1: style: '' is not allowed"},
+        {"parts: []\n", ":1: parts: '' is not allowed; a list of eyes, elbows"},
+        {"[a, b]: c\n", ":1: a list or mapping is not allowed as a key"},
+        {"- input\n", ":1: a configuration is a mapping"},
+        {"just words\n", ":1: a configuration is a mapping"},
+        {"input: &x a\n", ":1: anchors (&name) are not allowed"},
+        {"parts: &x [eyes]\n", ":1: anchors (&name) are not allowed"},
+        {"&x input: a\n", ":1: anchors (&name) are not allowed"},
+        {"input: a\noutput: *x\n", ":2: aliases (*name) are not allowed"},
+        {"*x : a\n", ":1: aliases (*name) are not allowed"},
+        {"input: !!python/name:os.system a\n", ":1: tags (!name) are not allowed"},
+        {"!!map {input: a}\n", ":1: tags (!name) are not allowed"},
+        {"input: a\n---\noutput: b\n", ":2: a second document is not allowed"},
+        {"input: a\n  output: b\n", ":2: broken YAML: "},
+        {"parts: [eyes\noutput: b\n", ": broken YAML: "},
+        {"input: 'a\n", ": broken YAML: "},
+        {"input: a: b\n", ":1: broken YAML: "},
+        {"input:\n\toutput: b\n",
+         ":2: broken YAML: found character that cannot start any token (indent with spaces, not "
+         "with a tab)"},
+        {"input: \"a\\0b\"\n", ":1: a zero byte is not allowed"},
+        {"input: a\noutput: \xFF\xFE\n", ":2: broken YAML: "},
+        {"input: a\x01\n", ":1: broken YAML: "},
+    };
+    vanon_options *options = create(), *untouched = create();
+
+    (void)state;
+    for (size_t i = 0; i < VANON_COUNT(broken); i++) {
+        if (load(options, broken[i].yaml) != VANON_ERR_OPTION)
+            fail_msg("'%s' was not refused", broken[i].yaml);
+        assert_message("/config.yaml", broken[i].message);
+        assert_all_equal(options, untouched);
+    }
+    vanon_options_destroy(&options);
+    vanon_options_destroy(&untouched);
+}
+
+/* What was right before the fault is not kept, and earlier settings are. */
+static void loads_all_or_nothing(void **state)
+{
+    vanon_options *options = create();
+
+    (void)state;
+    assert_sets(options, "output", "before.mp4", "before.mp4");
+    assert_int_equal(load(options, "input: a\noutput: b\nstyle: solid\nbatch_size: 65\n"),
+                     VANON_ERR_OPTION);
+    assert_message("/config.yaml:4: batch_size: '65' is not allowed; auto or a whole number from "
+                   "1 to 64");
+    assert_option(options, "input", "");
+    assert_option(options, "output", "before.mp4");
+    assert_option(options, "style", "mosaic");
+    assert_false(vanon_options_given(options, "input"));
+    assert_int_equal(load(options, "input: a\n"), VANON_OK);
+    assert_option(options, "input", "a");
+    assert_option(options, "output", "before.mp4");
+    vanon_options_destroy(&options);
+}
+
+static void files_that_are_none(void **state)
+{
+    static const char binary[] = "\x7F"
+                                 "ELF\x02\x01\x01\0\0\0";
+    vanon_options *options = create();
+    size_t large = 10 << 20;
+    char *bytes = calloc(large, 1);
+
+    (void)state;
+    assert_non_null(bytes);
+    assert_int_equal(vanon_options_load(options, "/nonexistent/config.yaml"), VANON_ERR_IO);
+    assert_string_equal(unit_message, "/nonexistent/config.yaml: No such file or directory");
+    assert_int_equal(vanon_options_load(options, folder), VANON_ERR_IO);
+    assert_message(folder, ": is a folder");
+    write_bytes(binary, sizeof binary);
+    assert_int_equal(vanon_options_load(options, file_path), VANON_ERR_OPTION);
+    assert_message("/config.yaml:1: broken YAML: control characters are not allowed");
+    memset(bytes, '#', large);
+    write_bytes(bytes, large);
+    assert_int_equal(vanon_options_load(options, file_path), VANON_ERR_OPTION);
+    assert_message("/config.yaml: is larger than 1 MiB");
+    write_bytes(bytes, 1 << 20);
+    assert_int_equal(vanon_options_load(options, file_path), VANON_OK);
+    memset(bytes, '[', large);
+    write_bytes(bytes, 1 << 20);
+    assert_int_equal(vanon_options_load(options, file_path), VANON_ERR_OPTION);
+    free(bytes);
+    vanon_options_destroy(&options);
+}
+
+static void unreadable_file(void **state)
+{
+    vanon_options *options = create();
+
+    (void)state;
+    write_bytes("input: a\n", 9);
+    assert_int_equal(chmod(file_path, 0), 0);
+    if (geteuid()) {
+        assert_int_equal(vanon_options_load(options, file_path), VANON_ERR_IO);
+        assert_message("/config.yaml: Permission denied");
+    } else { /* root reads all */
+        assert_int_equal(vanon_options_load(options, file_path), VANON_OK);
+    }
+    assert_int_equal(chmod(file_path, 0600), 0);
+    vanon_options_destroy(&options);
+}
+
+static void shipped_configurations(void **state)
+{
+    static const char *const names[] = {"gpu_optimized", "cpu_optimized"};
+    static const char *const keys[] = {"input",          "output",           "parts",
+                                       "style",          "safety_margin_px", "ttl_frames",
+                                       "pose_model",     "eye_cascade",      "face_cascade",
+                                       "log_every",      "batch_size",       "confidence",
+                                       "iou_threshold",  "max_det",          "imgsz",
+                                       "half_precision", "device",           "cpu_threads",
+                                       "opencv_threads", "frame_queue_size", "result_queue_size"};
+    char path[512], line[256], key[64];
+
+    (void)state;
+    for (size_t i = 0; i < VANON_COUNT(names); i++) {
+        vanon_options *options = create();
+        unsigned found = 0;
+        FILE *file;
+
+        snprintf(path, sizeof path, "%s/configs/%s.yaml", VANON_SOURCE_ROOT, names[i]);
+        assert_int_equal(vanon_options_load(options, path), VANON_OK);
+        assert_string_equal(unit_message, "");
+        assert_int_equal(vanon_options_check(options), VANON_OK);
+        file = fopen(path, "r");
+        assert_non_null(file);
+        while (fgets(line, sizeof line, file))
+            for (size_t j = 0; j < VANON_COUNT(keys); j++) {
+                snprintf(key, sizeof key, "%s:", keys[j]);
+                found |= !strncmp(line, key, strlen(key)) ? 1U << j : 0;
+            }
+        fclose(file);
+        assert_int_equal(found, (1U << VANON_COUNT(keys)) - 1);
+        vanon_options_destroy(&options);
+    }
+}
+
+static void whole_set(void **state)
+{
+    vanon_options *options = create();
+
+    (void)state;
+    assert_sets(options, "detector", "replay", "replay");
+    assert_int_equal(vanon_options_check(options), VANON_ERR_OPTION);
+    assert_message("detector: 'replay' needs the option sidecar");
+    assert_sets(options, "sidecar", "people.jsonl", "people.jsonl");
+    assert_int_equal(vanon_options_check(options), VANON_OK);
+    assert_sets(options, "output", "people.jsonl", "people.jsonl");
+    assert_int_equal(vanon_options_check(options), VANON_ERR_OPTION);
+    assert_string_equal(unit_message, "output and sidecar are the same file, people.jsonl");
+    assert_sets(options, "output", "", "");
+    assert_sets(options, "detector", "null", "null");
+    assert_int_equal(vanon_options_check(options), VANON_ERR_OPTION);
+    assert_message("sidecar: people.jsonl would not be read");
+    assert_sets(options, "sidecar", "", "");
+    assert_sets(options, "input", "a.mp4", "a.mp4");
+    assert_sets(options, "report", "a.mp4", "a.mp4");
+    assert_int_equal(vanon_options_check(options), VANON_ERR_OPTION);
+    assert_string_equal(unit_message, "report and input are the same file, a.mp4");
+    assert_sets(options, "report", "", "");
+    assert_sets(options, "half_precision", "true", "true");
+    assert_int_equal(vanon_options_check(options), VANON_OK);
+    assert_string_equal(unit_message, "");
+    assert_sets(options, "precision", "f32", "f32");
+    assert_int_equal(vanon_options_check(options), VANON_OK);
+    assert_string_equal(unit_message, "half_precision is ignored: precision is f32");
+    vanon_options_destroy(&options);
+}
+
 int main(void)
 {
-    return 1;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults),
+        cmocka_unit_test(table_is_sound),
+        cmocka_unit_test(shown_values_are_allowed),
+        cmocka_unit_test(numbers),
+        cmocka_unit_test(whole_numbers),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(network_size_is_rounded_up),
+        cmocka_unit_test(words),
+        cmocka_unit_test(lists),
+        cmocka_unit_test(styles),
+        cmocka_unit_test(devices),
+        cmocka_unit_test(strings),
+        cmocka_unit_test(unknown_keys),
+        cmocka_unit_test(places),
+        cmocka_unit_test(distances),
+        cmocka_unit_test(copies_share_nothing),
+        cmocka_unit_test(other_locale),
+        cmocka_unit_test(loads_yaml),
+        cmocka_unit_test(null_is_the_default),
+        cmocka_unit_test(files_with_nothing),
+        cmocka_unit_test(broken_yaml),
+        cmocka_unit_test(loads_all_or_nothing),
+        cmocka_unit_test(files_that_are_none),
+        cmocka_unit_test(unreadable_file),
+        cmocka_unit_test(shipped_configurations),
+        cmocka_unit_test(whole_set),
+    };
+
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -1,2 +1,298 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <vanon/status.h>
+#include "tool.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GENERAL "General"
+
+static const vanon_option_info own_options[] = {
+    {"config", "config", NULL, GENERAL, "FILE", "",
+     "Read settings from a YAML file. What is given on the command line goes before it."},
+    {"dump-config", "dump-config", NULL, GENERAL, NULL, "",
+     "Print all settings as such a file, with what --config and other options set, and stop."},
+    {"help", "help", NULL, GENERAL, NULL, "", "Print this help and stop."},
+    {"version", "version", NULL, GENERAL, NULL, "", "Print the version and stop."},
+};
+
+static const struct {
+    char letter;
+    const char *flag;
+} short_flags[] = {{'o', "output"}, {'q', "quiet"}, {'h', "help"}};
+
+/* One flag or input of the command line. */
+struct argument {
+    const vanon_option_info *option;
+    const char *value;
+    const char *written; /* the flag as it was typed; "" for an input without one */
+    size_t written_length;
+};
+
+/* The whole command line, in its order. */
+struct arguments {
+    const vanon_log *log;
+    char *const *argv;
+    int argc, next; /* the next to read */
+    struct argument *list;
+    size_t count;
+    size_t inputs;
+    enum tool_command command;
+};
+
+const vanon_option_info *tool_option_table(size_t index)
+{
+    return index < sizeof own_options / sizeof *own_options ? &own_options[index] : NULL;
+}
+
+char tool_short_flag(const char *flag)
+{
+    for (size_t i = 0; i < sizeof short_flags / sizeof *short_flags; i++)
+        if (!strcmp(short_flags[i].flag, flag))
+            return short_flags[i].letter;
+    return 0;
+}
+
+/* All options that the command line takes: the command's own, then the library's. */
+static const vanon_option_info *option_at(size_t index)
+{
+    const size_t own = sizeof own_options / sizeof *own_options;
+
+    return index < own ? &own_options[index] : vanon_option_table(index - own);
+}
+
+static bool same_text(const char *text, size_t length, const char *name)
+{
+    return name && strlen(name) == length && !memcmp(text, name, length);
+}
+
+/* The flag of `length` bytes, without dashes: by flag, alias, or key with hyphens. */
+static const vanon_option_info *find_long(const char *flag, size_t length)
+{
+    const vanon_option_info *info;
+
+    for (size_t i = 0; (info = option_at(i)); i++) {
+        bool key = strlen(info->key) == length;
+
+        for (size_t j = 0; key && j < length; j++)
+            key = flag[j] == (info->key[j] == '_' ? '-' : info->key[j]);
+        if (key || same_text(flag, length, info->flag) || same_text(flag, length, info->alias))
+            return info;
+    }
+    return NULL;
+}
+
+static const vanon_option_info *find_short(const char *text)
+{
+    for (size_t i = 0; text[1] && !text[2] && i < sizeof short_flags / sizeof *short_flags; i++)
+        if (text[1] == short_flags[i].letter)
+            return find_long(short_flags[i].flag, strlen(short_flags[i].flag));
+    return NULL;
+}
+
+static int refuse_unknown(const struct arguments *arguments, const char *text, size_t length)
+{
+    const char *nearest = NULL;
+    unsigned best = UINT_MAX, distance;
+    const vanon_option_info *info;
+    char name[64];
+
+    snprintf(name, sizeof name, "%.*s", (int)length, text);
+    for (size_t i = 0; (info = option_at(i)); i++) {
+        const char *const flags[] = {info->flag, info->alias};
+
+        for (size_t j = 0; j < 2 && flags[j]; j++) {
+            distance = vanon_option_distance(name + strspn(name, "-"), flags[j]);
+            if (distance < best) {
+                best = distance;
+                nearest = flags[j];
+            }
+        }
+    }
+    if (nearest)
+        tool_message(arguments->log, VANON_LOG_ERROR, "unknown option '%s'; did you mean '--%s'?",
+                     name, nearest);
+    else
+        tool_message(arguments->log, VANON_LOG_ERROR, "unknown option '%s'; vanon --help lists all",
+                     name);
+    return VANON_ERR_OPTION;
+}
+
+static int add(struct arguments *arguments, const struct argument *argument)
+{
+    bool input = !strcmp(argument->option->key, "input");
+
+    if (input && arguments->inputs++) {
+        tool_message(arguments->log, VANON_LOG_ERROR,
+                     "one input a call in this version: '%s' is one too many", argument->value);
+        return VANON_ERR_OPTION;
+    }
+    arguments->list[arguments->count++] = *argument;
+    return VANON_OK;
+}
+
+static int add_positional(struct arguments *arguments, const char *text, bool may_be_command)
+{
+    struct argument input = {.option = find_long("input", 5), .value = text, .written = ""};
+
+    if (may_be_command && !strcmp(text, "detect")) {
+        arguments->command = TOOL_DETECT;
+        return VANON_OK;
+    }
+    return add(arguments, &input);
+}
+
+static int refuse_value(const struct arguments *arguments, const struct argument *argument,
+                        const char *rule)
+{
+    tool_message(arguments->log, VANON_LOG_ERROR, "%.*s: %s%s", (int)argument->written_length,
+                 argument->written, rule, argument->option->value ? argument->option->value : "");
+    return VANON_ERR_OPTION;
+}
+
+/* The value of an option that needs one: behind "=", else the next word. */
+static int take_value(struct arguments *arguments, struct argument *argument, const char *attached)
+{
+    const char *next = arguments->next < arguments->argc ? arguments->argv[arguments->next] : NULL;
+
+    argument->value = attached;
+    if (attached)
+        return VANON_OK;
+    if (!next || (next[0] == '-' && next[1] == '-'))
+        return refuse_value(arguments, argument, "needs a value: ");
+    argument->value = next;
+    arguments->next++;
+    return VANON_OK;
+}
+
+static int add_flag(struct arguments *arguments, const char *text)
+{
+    const char *equals = strchr(text, '='), *attached = equals ? equals + 1 : NULL;
+    size_t length = equals ? (size_t)(equals - text) : strlen(text);
+    struct argument argument = {.written = text, .written_length = length, .value = "true"};
+    int status = VANON_OK;
+
+    if (text[1] != '-') {
+        argument.option = find_short(text);
+    } else {
+        argument.option = find_long(text + 2, length - 2);
+        if (!argument.option && !strncmp(text, "--no-", 5) && !attached) {
+            const vanon_option_info *negated = find_long(text + 5, length - 5);
+
+            argument.value = "false";
+            if (negated && !negated->value && *negated->initial) /* not one of the own */
+                argument.option = negated;
+        }
+    }
+    if (!argument.option)
+        return refuse_unknown(arguments, text, length);
+    if (argument.option->value)
+        status = take_value(arguments, &argument, attached);
+    else if (attached && !*argument.option->initial)
+        return refuse_value(arguments, &argument, "takes no value");
+    else if (attached)
+        argument.value = attached;
+    return status ? status : add(arguments, &argument);
+}
+
+static int collect(struct arguments *arguments)
+{
+    bool only_inputs = false, first = true;
+    int status = VANON_OK;
+
+    while (!status && arguments->next < arguments->argc) {
+        const char *text = arguments->argv[arguments->next++];
+
+        if (only_inputs || text[0] != '-' || !text[1]) {
+            status = add_positional(arguments, text, first && !only_inputs);
+            first = false;
+        } else if (!strcmp(text, "--")) {
+            only_inputs = true;
+        } else {
+            status = add_flag(arguments, text);
+        }
+    }
+    return status;
+}
+
+static bool is_own(const struct argument *argument, const char *key)
+{
+    return argument->option >= own_options &&
+           argument->option < own_options + sizeof own_options / sizeof *own_options &&
+           (!key || !strcmp(argument->option->key, key));
+}
+
+static int set(vanon_options *options, const struct argument *argument)
+{
+    char place[80] = "";
+
+    if (*argument->written)
+        snprintf(place, sizeof place, "%.*s: ", (int)argument->written_length, argument->written);
+    return vanon_options_set_at(options, place, argument->option->key, argument->value);
+}
+
+/* --quiet counts for what the reading itself has to say. */
+static int apply_quiet(const struct arguments *arguments, vanon_options *options, vanon_log *log)
+{
+    int status = VANON_OK;
+
+    for (size_t i = 0; !status && i < arguments->count; i++)
+        if (!strcmp(arguments->list[i].option->key, "quiet"))
+            status = set(options, &arguments->list[i]);
+    if (tool_is_on(options, "quiet"))
+        log->level = VANON_LOG_ERROR;
+    return status;
+}
+
+static int apply(const struct arguments *arguments, vanon_options *options, vanon_log *log)
+{
+    int status = apply_quiet(arguments, options, log);
+
+    for (size_t i = 0; !status && i < arguments->count; i++)
+        if (is_own(&arguments->list[i], "config"))
+            status = vanon_options_load(options, arguments->list[i].value);
+    if (status == VANON_ERR_IO) /* the file: a wrong command line, neither input nor output */
+        status = VANON_ERR_OPTION;
+    for (size_t i = 0; !status && i < arguments->count; i++)
+        if (!is_own(&arguments->list[i], NULL))
+            status = set(options, &arguments->list[i]);
+    if (!status)
+        status = apply_quiet(arguments, options, log); /* of a configuration */
+    return status;
+}
+
+/* Those that stop go before each other in this order. */
+static void choose_command(struct arguments *arguments)
+{
+    static const struct {
+        const char *key;
+        enum tool_command command;
+    } stops[] = {{"help", TOOL_HELP}, {"version", TOOL_VERSION}, {"dump-config", TOOL_DUMP_CONFIG}};
+
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
+        for (size_t j = 0; j < arguments->count; j++)
+            if (is_own(&arguments->list[j], stops[i].key)) {
+                arguments->command = stops[i].command;
+                return;
+            }
+}
+
+int tool_read_arguments(int argc, char *const argv[], vanon_options *options, vanon_log *log,
+                        enum tool_command *command)
+{
+    struct arguments arguments = {.log = log, .argv = argv, .argc = argc, .next = 1};
+    int status;
+
+    arguments.list = calloc((size_t)argc, sizeof *arguments.list);
+    if (!arguments.list)
+        return VANON_ERR_MEMORY;
+    status = collect(&arguments);
+    if (!status) {
+        choose_command(&arguments);
+        if (arguments.command != TOOL_HELP && arguments.command != TOOL_VERSION)
+            status = apply(&arguments, options, log);
+    }
+    *command = arguments.command;
+    free(arguments.list);
+    return status;
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the command share: main.c (dispatch, exit codes, signals), arguments.c (the
+ * command line), commands.c (what is done), progress.c (what is shown meanwhile).
+ *
+ * Functions return the library's status codes; main.c alone turns them into exit codes.
+ */
+#ifndef VANON_TOOL_H
+#define VANON_TOOL_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <vanon/job.h>
+
+enum tool_command { TOOL_ANONYMIZE, TOOL_DETECT, TOOL_HELP, TOOL_VERSION, TOOL_DUMP_CONFIG };
+
+/* An exit code and what it says; `words` is NULL after the last. */
+struct tool_exit {
+    int code;
+    const char *words;
+};
+
+extern const struct tool_exit tool_exits[];
+
+/* Runs the job so that SIGINT, SIGTERM and SIGHUP end it cleanly. As vanon_job_run. */
+int tool_run_job(vanon_job *job);
+
+/* arguments.c */
+
+/* The command's own options, which are no settings of a run: --config, --help, ... As
+ * vanon_option_table. */
+const vanon_option_info *tool_option_table(size_t index);
+
+/* The letter that stands for a flag ("output": 'o'), or 0. */
+char tool_short_flag(const char *flag);
+
+/*
+ * Reads the command line: settings go to `options`, first those of configuration files, then
+ * those of flags. --quiet lowers the log's level. VANON_ERR_OPTION: something is wrong with it, or
+ * with a configuration file; VANON_ERR_MEMORY.
+ */
+int tool_read_arguments(int argc, char *const argv[], vanon_options *options, vanon_log *log,
+                        enum tool_command *command);
+
+/* progress.c */
+
+/* What is shown on standard error: a bar, lines, messages. Safe from any thread. */
+struct tool_progress {
+    pthread_mutex_t lock; /* guards all below */
+    bool terminal;
+    bool running; /* show something */
+    bool drawn;   /* the cursor is on the bar's line */
+    double drawn_at;
+    uint64_t log_every, logged; /* frames between two lines; of the last line */
+    struct vanon_progress latest;
+};
+
+int tool_progress_init(struct tool_progress *progress);
+void tool_progress_start(struct tool_progress *progress, uint64_t log_every);
+/* Takes the bar away; nothing more is drawn. */
+void tool_progress_stop(struct tool_progress *progress);
+/* The callbacks of vanon_job_params.progress and vanon_log.write; `opaque` is the progress. */
+void tool_progress_update(void *opaque, const struct vanon_progress *now);
+void tool_progress_log(void *opaque, enum vanon_log_level level, const char *message);
+
+/* Sends a message of the command's own. */
+void tool_message(const vanon_log *log, enum vanon_log_level level, const char *format, ...)
+    VANON_PRINTF(3, 4);
+
+/* commands.c */
+
+void tool_usage(FILE *file);
+void tool_help(void);
+void tool_version(void);
+int tool_dump_config(const vanon_options *options);
+/* Anonymises the input, or detects only. */
+int tool_process(enum tool_command command, const vanon_options *options, const vanon_log *log,
+                 struct tool_progress *progress);
+
+/* The option's value as text, to be freed; NULL: no memory. */
+char *tool_get(const vanon_options *options, const char *key);
+/* True where a switch is on. */
+bool tool_is_on(const vanon_options *options, const char *key);
+
+#endif
