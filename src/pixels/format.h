@@ -45,6 +45,9 @@ int vanon_component_height(const struct vanon_pixel_layout *layout, int componen
 size_t vanon_plane_bytes(const struct vanon_pixel_layout *layout, int plane, int width);
 int vanon_plane_lines(const struct vanon_pixel_layout *layout, int plane, int height);
 
+/* True for the sizes that a frame may have. */
+bool vanon_picture_size_valid(int width, int height);
+
 /* Bytes of a frame's samples as vanon_frame_alloc would lay them out. 0: no such format or size. */
 size_t vanon_frame_bytes(enum vanon_pixel_format format, int width, int height);
 

@@ -4,9 +4,12 @@
  * padded with 114, RGB of 8 bits interleaved.
  *
  * Defined as: bilinear with pixel centres aligned and no anti-aliasing (what cv2.resize does for
- * INTER_LINEAR), chroma up-sampled bilinearly from where the stream puts it (chroma_location), YUV
- * to RGB by the stream's matrix and range, PQ and HLG through a tone curve first. Padding as
- * Ultralytics' LetterBox places it: round(pad / 2 - 0.1) left and above.
+ * INTER_LINEAR), chroma up-sampled bilinearly from where the stream puts it (chroma_location; where
+ * unspecified, in the middle for full range and left for limited), YUV to RGB by the stream's
+ * matrix and range, PQ and HLG through a tone curve (letterbox_colour.h tells both exactly), alpha
+ * ignored. Between samples the values as coded are interpolated, then converted. Scaled sides are
+ * rounded half to even, never below 1, and each axis has the scale that follows from its own
+ * rounded side. Padding as Ultralytics' LetterBox places it: round(pad / 2 - 0.1) left and above.
  *
  * Thread-safety: an object belongs to one thread at a time. No allocation in vanon_letterbox_run.
  */
@@ -27,8 +30,11 @@ typedef struct vanon_letterbox vanon_letterbox;
  */
 void vanon_letterbox_size(const vanon_frame *like, int imgsz, int *width, int *height);
 
-/* Plans the way from frames like `like` into `width` x `height` (multiples of 32).
- * VANON_ERR_UNSUPPORTED: memory that is not the host's; VANON_ERR_MEMORY. */
+/*
+ * Plans the way from frames like `like` (its samples don't count) into `width` x `height`.
+ * VANON_ERR_ARGUMENT: no such format or frame size, or sides that are no multiples of 32;
+ * VANON_ERR_UNSUPPORTED: memory that is not the host's; VANON_ERR_MEMORY.
+ */
 int vanon_letterbox_create(vanon_letterbox **out, const vanon_frame *like, int width, int height);
 void vanon_letterbox_destroy(vanon_letterbox **letterbox);
 
@@ -36,7 +42,7 @@ void vanon_letterbox_destroy(vanon_letterbox **letterbox);
 bool vanon_letterbox_fits(const vanon_letterbox *letterbox, const vanon_frame *frame, int width,
                           int height);
 
-/* Writes height x width x 3 bytes, padding included. */
+/* Writes height x width x 3 bytes, padding included. The plan fits the frame. */
 void vanon_letterbox_run(vanon_letterbox *letterbox, const vanon_frame *frame, uint8_t *rgb);
 
 /* A point of the network's input (outer corner origin) in display space. */
