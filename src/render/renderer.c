@@ -1,2 +1,212 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "render/renderer.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
 #include <vanon/status.h>
+
+#include "base/log.h"
+#include "pixels/frame.h"
+#include "render/style.h"
+
+/* What one call needs beside the frames; kept for the next call. */
+struct scratch {
+    struct scratch *next;
+    vanon_mask mask;
+    struct vanon_coverage luma, chroma;
+};
+
+struct vanon_renderer {
+    const vanon_options *options;
+    const vanon_log *log;
+    vanon_frame_pool *pool;
+    pthread_mutex_t lock; /* guards `idle` */
+    struct scratch *idle;
+};
+
+int vanon_renderer_create(vanon_renderer **out, const vanon_options *options, const vanon_log *log)
+{
+    vanon_renderer *renderer;
+    int status;
+
+    for (int part = 0; part < VANON_PARTS; part++)
+        if (!vanon_style_ops(options->style[part]))
+            return vanon_fail(log, VANON_ERR_OPTION, "style: part \"%s\" has style number %d",
+                              vanon_part_name((enum vanon_part)part), (int)options->style[part]);
+    renderer = calloc(1, sizeof *renderer);
+    if (!renderer)
+        return vanon_fail(log, VANON_ERR_MEMORY, "no memory for a renderer");
+    renderer->options = options;
+    renderer->log = log;
+    if (pthread_mutex_init(&renderer->lock, NULL)) {
+        free(renderer);
+        return vanon_fail(log, VANON_ERR_MEMORY, "no memory for a renderer's lock");
+    }
+    status = vanon_frame_pool_create(&renderer->pool);
+    if (status) {
+        vanon_renderer_destroy(&renderer);
+        return vanon_fail(log, status, "no memory for a renderer's frames");
+    }
+    *out = renderer;
+    return VANON_OK;
+}
+
+void vanon_renderer_destroy(vanon_renderer **pointer)
+{
+    vanon_renderer *renderer = *pointer;
+
+    if (!renderer)
+        return;
+    for (struct scratch *scratch = renderer->idle, *next; scratch; scratch = next) {
+        next = scratch->next;
+        vanon_mask_free(&scratch->mask);
+        vanon_coverage_free(&scratch->luma);
+        vanon_coverage_free(&scratch->chroma);
+        free(scratch);
+    }
+    vanon_frame_pool_destroy(&renderer->pool);
+    pthread_mutex_destroy(&renderer->lock);
+    free(renderer);
+    *pointer = NULL;
+}
+
+static struct scratch *take_scratch(vanon_renderer *renderer)
+{
+    struct scratch *scratch;
+
+    pthread_mutex_lock(&renderer->lock);
+    scratch = renderer->idle;
+    if (scratch)
+        renderer->idle = scratch->next;
+    pthread_mutex_unlock(&renderer->lock);
+    return scratch ? scratch : calloc(1, sizeof *scratch);
+}
+
+static void give_scratch(vanon_renderer *renderer, struct scratch *scratch)
+{
+    pthread_mutex_lock(&renderer->lock);
+    scratch->next = renderer->idle;
+    renderer->idle = scratch;
+    pthread_mutex_unlock(&renderer->lock);
+}
+
+/* A part that has no style of its own is hidden solidly, as the whole frame is. */
+static const struct vanon_style_ops *style_of(const vanon_renderer *renderer, enum vanon_part part)
+{
+    return vanon_style_ops((unsigned)part < VANON_PARTS ? renderer->options->style[part]
+                                                        : VANON_STYLE_SOLID);
+}
+
+/* Hides what the scratch's mask covers. */
+static int hide(const vanon_renderer *renderer, struct scratch *scratch,
+                const struct vanon_style_ops *style, const vanon_frame *source, vanon_frame *target)
+{
+    const struct vanon_pixel_layout *layout = vanon_pixel_layout(source->format);
+    int fields = vanon_frame_fields(source), status;
+    struct vanon_style_work work = {.options = renderer->options,
+                                    .source = source,
+                                    .layout = layout,
+                                    .box = scratch->mask.whole};
+
+    if (vanon_coverage_make(&scratch->luma, &scratch->mask, 0, fields) ||
+        vanon_coverage_make(&scratch->chroma, &scratch->mask, layout->log2_chroma_w,
+                            fields << layout->log2_chroma_h))
+        return VANON_ERR_MEMORY;
+    for (int field = 0; field < fields; field++)
+        for (int component = 0; component < layout->components - layout->alpha; component++) {
+            bool chroma = vanon_component_is_chroma(layout, component);
+
+            work.component = component;
+            work.coverage = chroma ? &scratch->chroma : &scratch->luma;
+            vanon_plane_view(&work.plane, source, target, component, field);
+            status = style->apply(&work);
+            if (status)
+                return status;
+        }
+    return VANON_OK;
+}
+
+static int make_copy(vanon_renderer *renderer, const vanon_frame *source, vanon_frame **copy)
+{
+    int status = vanon_frame_pool_get(renderer->pool, source, copy);
+
+    if (!status)
+        vanon_frame_copy_samples(*copy, source);
+    return status;
+}
+
+/* `*copy` is made as soon as something is hidden. */
+static int hide_region(vanon_renderer *renderer, struct scratch *scratch, const vanon_frame *source,
+                       const vanon_region_list *regions, const vanon_region *region,
+                       vanon_frame **copy)
+{
+    vanon_matrix to_coded = vanon_frame_display_to_coded(source);
+    int status = region->part == VANON_PART_FRAME
+                     ? vanon_mask_fill(&scratch->mask, source->width, source->height)
+                     : vanon_mask_draw(&scratch->mask, region, regions->point, &to_coded,
+                                       source->width, source->height);
+
+    if (status || !scratch->mask.width)
+        return status;
+    if (!*copy)
+        status = make_copy(renderer, source, copy);
+    return status ? status
+                  : hide(renderer, scratch, style_of(renderer, region->part), source, *copy);
+}
+
+/* The region that hides the whole picture, if any: no other may be drawn over it. */
+static const vanon_region *whole_frame(const vanon_region_list *regions)
+{
+    for (size_t i = 0; i < regions->count; i++)
+        if (regions->region[i].part == VANON_PART_FRAME)
+            return &regions->region[i];
+    return NULL;
+}
+
+static int hide_all(vanon_renderer *renderer, const vanon_frame *source,
+                    const vanon_region_list *regions, vanon_frame **copy)
+{
+    const vanon_region *whole = whole_frame(regions);
+    const vanon_region *first = whole ? whole : regions->region;
+    size_t count = whole ? 1 : regions->count;
+    struct scratch *scratch = take_scratch(renderer);
+    int status = scratch ? VANON_OK : VANON_ERR_MEMORY;
+
+    for (size_t i = 0; i < count && !status; i++)
+        status = hide_region(renderer, scratch, source, regions, &first[i], copy);
+    if (scratch)
+        give_scratch(renderer, scratch);
+    return status;
+}
+
+int vanon_renderer_render(vanon_renderer *renderer, vanon_frame **frame,
+                          const vanon_region_list *regions)
+{
+    vanon_frame *copy = NULL;
+    int status;
+
+    if (!regions->count)
+        return VANON_OK;
+    if ((*frame)->memory != VANON_MEMORY_HOST) {
+        status = vanon_fail(renderer->log, VANON_ERR_UNSUPPORTED,
+                            "render: a frame in memory of kind %d, not the host's",
+                            (int)(*frame)->memory);
+        goto fail;
+    }
+    status = hide_all(renderer, *frame, regions, &copy);
+    if (status) {
+        vanon_fail(renderer->log, status, "render: hiding regions of a %dx%d picture: %s",
+                   (*frame)->width, (*frame)->height, vanon_status_text(status));
+        goto fail;
+    }
+    if (copy) {
+        vanon_frame_unref(frame);
+        *frame = copy;
+    }
+    return VANON_OK;
+fail:
+    vanon_frame_unref(&copy);
+    vanon_frame_unref(frame);
+    return status;
+}

@@ -4,9 +4,11 @@
  * boxes. A sample outside every shape and feather is bit-equal to the source. Each style is a row
  * of the registry in style.h.
  *
- * Thread-safety: safe; several threads may render at once. Results do not depend on the order in
- * which regions are listed only where they don't overlap; overlapping ones are drawn in the list's
- * order, each from the source's samples.
+ * Regions are drawn in the list's order, each over the ones before it; what a style shows is always
+ * made from the source's samples. Results depend on the order only where regions overlap, and no
+ * feather brings back what another region hides.
+ *
+ * Thread-safety: safe; several threads may render at once.
  */
 #ifndef VANON_RENDER_RENDERER_H
 #define VANON_RENDER_RENDERER_H
@@ -18,14 +20,16 @@
 
 typedef struct vanon_renderer vanon_renderer;
 
+/* `options` and `log` must outlive the renderer. VANON_ERR_OPTION: a style that does not exist;
+ * VANON_ERR_MEMORY. */
 int vanon_renderer_create(vanon_renderer **out, const vanon_options *options, const vanon_log *log);
 void vanon_renderer_destroy(vanon_renderer **renderer);
 
 /*
  * Replaces `*frame` by one with the regions hidden; where no region meets the picture the same
- * frame stays. A region of VANON_PART_FRAME hides the whole picture solidly. On failure `*frame` is
- * unreferenced and NULL, so that it can't leave by mistake: VANON_ERR_UNSUPPORTED: memory that is
- * not the host's; VANON_ERR_MEMORY.
+ * frame stays. A region of VANON_PART_FRAME hides the whole picture solidly, and no other is drawn
+ * then. On failure `*frame` is unreferenced and NULL, so that it can't leave by mistake:
+ * VANON_ERR_UNSUPPORTED: memory that is not the host's; VANON_ERR_MEMORY.
  */
 int vanon_renderer_render(vanon_renderer *renderer, vanon_frame **frame,
                           const vanon_region_list *regions);

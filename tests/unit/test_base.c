@@ -1,7 +1,336 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include <dirent.h>
+#include <math.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <vanon/object.h>
+#include <vanon/version.h>
+
+#include "base/digest.h"
+#include "base/log.h"
+#include "base/matrix.h"
+#include "base/memory.h"
+#include "base/publish.h"
+#include "base/thread.h"
+
+static char folder[] = "/tmp/vanon-base-XXXXXX";
+
+static const char *path_of(const char *name)
+{
+    static char path[256];
+
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+static void write_file(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void assert_content(const char *path, const char *expected)
+{
+    char text[64] = "";
+    FILE *file = fopen(path, "r");
+
+    assert_non_null(file);
+    assert_true(fread(text, 1, sizeof text - 1, file) == strlen(expected));
+    fclose(file);
+    assert_string_equal(text, expected);
+}
+
+/* How many names the test's folder has. */
+static int count_names(void)
+{
+    DIR *open_folder = opendir(folder);
+    int count = 0;
+
+    assert_non_null(open_folder);
+    for (struct dirent *entry; (entry = readdir(open_folder));)
+        count += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+    closedir(open_folder);
+    return count;
+}
+
+static void test_version_and_status(void **state)
+{
+    (void)state;
+    assert_string_equal(vanon_version(), "0.1.0");
+    assert_string_equal(vanon_status_text(VANON_OK), "done");
+    for (int status = VANON_ERR_INTERNAL; status < 0; status++)
+        assert_string_not_equal(vanon_status_text(status), vanon_status_text(-1000));
+}
+
+static void test_log_levels(void **state)
+{
+    const vanon_log quiet = {.write = unit_log_write, .level = VANON_LOG_ERROR};
+
+    (void)state;
+    unit_log_clear();
+    vanon_warn(&quiet, "no");
+    vanon_warn(NULL, "no");
+    assert_string_equal(unit_message, "");
+    vanon_warn(&unit_log, "%d birds", 3);
+    assert_string_equal(unit_message, "3 birds");
+    assert_int_equal(vanon_fail(&unit_log, VANON_ERR_IO, "%s", "gone"), VANON_ERR_IO);
+    assert_string_equal(unit_message, "gone");
+}
+
+static void test_grow(void **state)
+{
+    int *numbers = NULL;
+    size_t capacity = 0;
+
+    (void)state;
+    assert_int_equal(vanon_grow(&numbers, &capacity, 3, sizeof *numbers), VANON_OK);
+    assert_true(capacity >= 3);
+    numbers[2] = 7;
+    assert_int_equal(vanon_grow(&numbers, &capacity, 100, sizeof *numbers), VANON_OK);
+    assert_int_equal(numbers[2], 7);
+    assert_int_equal(numbers[99], 0);
+    assert_int_equal(vanon_grow(&numbers, &capacity, SIZE_MAX / 4, sizeof *numbers),
+                     VANON_ERR_MEMORY);
+    assert_int_equal(numbers[2], 7);
+    free(numbers);
+    assert_null(vanon_aligned_alloc(0));
+    assert_null(vanon_aligned_alloc(SIZE_MAX));
+    void *block = vanon_aligned_alloc(1);
+    assert_int_equal((uintptr_t)block % VANON_ALIGNMENT, 0);
+    free(block);
+}
+
+static int freed;
+
+static void count_free(vanon_ref *ref)
+{
+    (void)ref;
+    freed++;
+}
+
+static void test_references(void **state)
+{
+    vanon_ref ref, *one = &ref, *two, *none = NULL;
+
+    (void)state;
+    vanon_ref_init(&ref, count_free);
+    two = vanon_ref_get(one);
+    vanon_ref_put(&one);
+    assert_null(one);
+    assert_int_equal(freed, 0);
+    vanon_ref_put(&two);
+    assert_int_equal(freed, 1);
+    vanon_ref_put(&none);
+    assert_null(vanon_ref_get(NULL));
+}
+
+static void test_matrix(void **state)
+{
+    vanon_matrix m = {.xx = 0, .xy = 2, .x0 = 5, .yx = -1, .yy = 0, .y0 = 7},
+                 back = vanon_matrix_invert(&m);
+    vanon_matrix same = vanon_matrix_then(&m, &back);
+    double x, y;
+
+    (void)state;
+    vanon_matrix_apply(&m, 3, 4, &x, &y);
+    assert_float_equal(x, 13, 1e-12);
+    assert_float_equal(y, 4, 1e-12);
+    vanon_matrix_apply(&same, 11, -12, &x, &y);
+    assert_float_equal(x, 11, 1e-12);
+    assert_float_equal(y, -12, 1e-12);
+}
+
+static void test_object_lists(void **state)
+{
+    vanon_object_list list = {0}, other = {0};
+    vanon_object *object;
+
+    (void)state;
+    assert_int_equal(vanon_skeleton_joint(&vanon_skeleton_coco17, "left_elbow"), 7);
+    assert_int_equal(vanon_skeleton_joint(&vanon_skeleton_coco17, "right_ankle"), 16);
+    assert_int_equal(vanon_skeleton_joint(&vanon_skeleton_coco17, "tail"), -1);
+    for (int i = 0; i < 50; i++) {
+        assert_int_equal(
+            vanon_object_list_add(&list, i % 2 ? &vanon_skeleton_coco17 : NULL, &object), VANON_OK);
+        object->id = i;
+        if (i % 2)
+            vanon_object_keypoints(&list, object)[16].x = (float)i;
+        else
+            assert_null(vanon_object_keypoints(&list, object));
+    }
+    assert_int_equal(list.count, 50);
+    assert_int_equal(list.keypoints, 25 * 17);
+    assert_float_equal(vanon_object_keypoints(&list, &list.object[31])[16].x, 31, 0);
+    assert_int_equal(vanon_object_list_copy(&other, &list, &list.object[31]), VANON_OK);
+    vanon_object_list_clear(&list);
+    assert_int_equal(list.count, 0);
+    assert_int_equal(other.object[0].id, 31);
+    assert_float_equal(vanon_object_keypoints(&other, &other.object[0])[16].x, 31, 0);
+    vanon_object_list_free(&list);
+    vanon_object_list_free(&other);
+    assert_null(other.object);
+    vanon_object_list_free(NULL);
+}
+
+static void test_region_lists(void **state)
+{
+    vanon_region_list list = {0};
+    vanon_region *region;
+
+    (void)state;
+    assert_int_equal(vanon_region_list_add(&list, 3, &region), VANON_OK);
+    assert_int_equal(vanon_region_list_add(&list, 4, &region), VANON_OK);
+    assert_int_equal(region->first_point, 3);
+    assert_int_equal(region->points, 4);
+    vanon_region_list_clear(&list);
+    assert_int_equal(vanon_region_list_add(&list, 0, &region), VANON_OK);
+    assert_int_equal(region->first_point, 0);
+    vanon_region_list_free(&list);
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    assert_string_equal(vanon_class_name(VANON_CLASS_PERSON), "person");
+    assert_null(vanon_class_name(VANON_CLASSES));
+    assert_string_equal(vanon_part_name(VANON_PART_EYES), "eyes");
+    assert_string_equal(vanon_part_name(VANON_PART_FRAME), "frame");
+    assert_string_equal(vanon_shape_name(VANON_SHAPE_CAPSULE), "capsule");
+    assert_null(vanon_shape_name(VANON_SHAPES));
+}
+
+static void test_digest(void **state)
+{
+    char text[VANON_SHA256_TEXT];
+
+    (void)state;
+    write_file(path_of("abc"), "abc"); /* the first example of FIPS 180-2, appendix B */
+    assert_int_equal(vanon_sha256_file(path_of("abc"), text, &unit_log), VANON_OK);
+    assert_string_equal(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    unlink(path_of("abc"));
+    assert_int_equal(vanon_sha256_file(path_of("none"), text, &unit_log), VANON_ERR_IO);
+    assert_message("none", "No such file");
+    assert_int_equal(vanon_sha256_file(folder, text, &unit_log), VANON_ERR_IO);
+}
+
+static void test_publish_puts_in_place(void **state)
+{
+    vanon_publish *publish = NULL;
+    char target[256];
+    struct stat there;
+
+    (void)state;
+    snprintf(target, sizeof target, "%s", path_of("out"));
+    assert_int_equal(vanon_publish_create(&publish, target, false, &unit_log), VANON_OK);
+    assert_int_equal(access(target, F_OK), -1);
+    write_file(vanon_publish_path(publish), "new");
+    assert_int_equal(vanon_publish_commit(&publish), VANON_OK);
+    assert_null(publish);
+    assert_content(target, "new");
+    assert_int_equal(count_names(), 1);
+    mode_t mask = umask(0);
+    umask(mask);
+    assert_int_equal(stat(target, &there), 0);
+    assert_int_equal(there.st_mode & 0777, 0666 & ~mask);
+    assert_int_equal(vanon_publish_create(&publish, target, false, &unit_log), VANON_ERR_EXISTS);
+    assert_message(target, "--overwrite");
+    assert_int_equal(vanon_publish_create(&publish, target, true, &unit_log), VANON_OK);
+    write_file(vanon_publish_path(publish), "newer");
+    assert_content(target, "new");
+    assert_int_equal(vanon_publish_commit(&publish), VANON_OK);
+    assert_content(target, "newer");
+    unlink(target);
+}
+
+static void test_publish_leaves_nothing(void **state)
+{
+    vanon_publish *publish = NULL;
+    char target[256];
+
+    (void)state;
+    snprintf(target, sizeof target, "%s", path_of("out"));
+    assert_int_equal(vanon_publish_create(&publish, target, false, &unit_log), VANON_OK);
+    vanon_publish_destroy(&publish);
+    vanon_publish_destroy(&publish);
+    assert_int_equal(count_names(), 0);
+    /* Somebody else is quicker. */
+    assert_int_equal(vanon_publish_create(&publish, target, false, &unit_log), VANON_OK);
+    write_file(target, "theirs");
+    assert_int_equal(vanon_publish_commit(&publish), VANON_ERR_EXISTS);
+    assert_content(target, "theirs");
+    assert_int_equal(count_names(), 1);
+    unlink(target);
+}
+
+static void test_publish_refuses(void **state)
+{
+    vanon_publish *publish = NULL;
+
+    (void)state;
+    assert_int_equal(vanon_publish_create(&publish, folder, true, &unit_log), VANON_ERR_EXISTS);
+    assert_message("is a folder");
+    assert_int_equal(vanon_publish_create(&publish, "/dev/null", true, &unit_log),
+                     VANON_ERR_EXISTS);
+    assert_message("/dev/null", "regular file");
+    assert_int_equal(vanon_publish_create(&publish, path_of("no/such"), false, &unit_log),
+                     VANON_ERR_IO);
+    assert_message("no/such", "No such file");
+    assert_int_equal(vanon_publish_create(&publish, "", false, &unit_log), VANON_ERR_EXISTS);
+    assert_int_equal(vanon_publish_create(&publish, path_of("slash/"), false, &unit_log),
+                     VANON_ERR_EXISTS);
+    assert_null(publish);
+    assert_int_equal(count_names(), 0);
+}
+
+static void test_waiting(void **state)
+{
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_cond_t cond;
+    int64_t before = vanon_clock();
+
+    (void)state;
+    assert_int_equal(vanon_cond_init(&cond), VANON_OK);
+    pthread_mutex_lock(&mutex);
+    while (vanon_cond_wait(&cond, &mutex, before + 20000000) != VANON_ERR_AGAIN)
+        ;
+    assert_true(vanon_clock() - before >= 20000000);
+    assert_int_equal(vanon_cond_wait(&cond, &mutex, vanon_deadline(0)), VANON_ERR_AGAIN);
+    pthread_mutex_unlock(&mutex);
+    pthread_cond_destroy(&cond);
+    assert_true(vanon_deadline(-1) == VANON_FOREVER);
+    assert_true(vanon_processors() >= 1);
+    assert_true(vanon_cpu_seconds() > 0);
+}
+
 int main(void)
 {
-    return 1;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_version_and_status),
+        cmocka_unit_test(test_log_levels),
+        cmocka_unit_test(test_grow),
+        cmocka_unit_test(test_references),
+        cmocka_unit_test(test_matrix),
+        cmocka_unit_test(test_object_lists),
+        cmocka_unit_test(test_region_lists),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_digest),
+        cmocka_unit_test(test_publish_puts_in_place),
+        cmocka_unit_test(test_publish_leaves_nothing),
+        cmocka_unit_test(test_publish_refuses),
+        cmocka_unit_test(test_waiting),
+    };
+    int failed;
+
+    if (!mkdtemp(folder))
+        return 1;
+    failed = cmocka_run_group_tests_name("base", tests, NULL, NULL);
+    rmdir(folder);
+    return failed;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every unit test includes first: cmocka and the headers it needs, and a log that remembers the last message. */
+/* What every unit test includes first: cmocka and the headers it needs, and a log that remembers
+ * the last message. */
 #ifndef VANON_TESTS_UNIT_H
 #define VANON_TESTS_UNIT_H
 
@@ -34,12 +35,12 @@ static inline void unit_log_clear(void)
 }
 
 /* The message must contain every given piece of text. */
-#define assert_message(...)                                                                        \
-    do {                                                                                           \
-        const char *const pieces_[] = {__VA_ARGS__};                                               \
-        for (size_t i_ = 0; i_ < sizeof pieces_ / sizeof *pieces_; i_++)                           \
-            if (!strstr(unit_message, pieces_[i_]))                                                \
-                fail_msg("\"%s\" is not in \"%s\"", pieces_[i_], unit_message);                    \
+#define assert_message(...)                                                     \
+    do {                                                                        \
+        const char *const pieces_[] = {__VA_ARGS__};                            \
+        for (size_t i_ = 0; i_ < sizeof pieces_ / sizeof *pieces_; i_++)        \
+            if (!strstr(unit_message, pieces_[i_]))                             \
+                fail_msg("\"%s\" is not in \"%s\"", pieces_[i_], unit_message); \
     } while (0)
 
 #endif

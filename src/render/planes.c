@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "render/planes.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <vanon/status.h>
+
+#include "base/memory.h"
+#include "pixels/format.h"
+
+int vanon_frame_fields(const vanon_frame *frame)
+{
+    return frame->field_order == VANON_FIELDS_TOP_FIRST ||
+                   frame->field_order == VANON_FIELDS_BOTTOM_FIRST
+               ? 2
+               : 1;
+}
+
+void vanon_plane_view(struct vanon_plane *plane, const vanon_frame *source,
+                      const vanon_frame *target, int component, int field)
+{
+    const struct vanon_pixel_layout *layout = vanon_pixel_layout(source->format);
+    const struct vanon_component *in = &layout->component[component];
+    ptrdiff_t from = source->stride[in->plane], to = target->stride[in->plane];
+    int fields = vanon_frame_fields(source);
+    int lines = vanon_component_height(layout, component, source->height);
+
+    *plane = (struct vanon_plane){
+        .source = source->plane[in->plane] + field * from + in->offset,
+        .target = target->plane[in->plane] + field * to + in->offset,
+        .source_stride = fields * from,
+        .target_stride = fields * to,
+        .width = vanon_component_width(layout, component, source->width),
+        .height = (lines + fields - 1 - field) / fields,
+        .bytes = layout->sample_bytes,
+        .step = in->step,
+        .shift = in->shift,
+    };
+}
+
+int vanon_coverage_make(struct vanon_coverage *coverage, const vanon_mask *mask, int log2_width,
+                        int lines)
+{
+    int x = mask->x >> log2_width, y = mask->y / lines;
+    int width = ((mask->x + mask->width - 1) >> log2_width) - x + 1;
+    int height = (mask->y + mask->height - 1) / lines - y + 1;
+    size_t bytes = (size_t)width * (size_t)height;
+
+    coverage->at = (struct vanon_rect){x, y, width, height};
+    if (!log2_width && lines == 1) {
+        coverage->stride = mask->stride;
+        coverage->line = mask->coverage;
+        return VANON_OK;
+    }
+    if (vanon_grow(&coverage->memory, &coverage->capacity, bytes, 1))
+        return VANON_ERR_MEMORY;
+    memset(coverage->memory, 0, bytes);
+    for (int row = 0; row < mask->height; row++) {
+        const uint8_t *from = mask->coverage + row * mask->stride;
+        uint8_t *to = coverage->memory + (ptrdiff_t)((mask->y + row) / lines - y) * width;
+
+        for (int i = 0; i < mask->width; i++) {
+            uint8_t *sample = &to[((mask->x + i) >> log2_width) - x];
+            if (*sample < from[i])
+                *sample = from[i];
+        }
+    }
+    coverage->stride = width;
+    coverage->line = coverage->memory;
+    return VANON_OK;
+}
+
+void vanon_coverage_free(struct vanon_coverage *coverage)
+{
+    free(coverage->memory);
+    *coverage = (struct vanon_coverage){0};
+}
+
+static void meet(int a, int a_length, int b, int b_length, int *from, int *length)
+{
+    int end = a + a_length < b + b_length ? a + a_length : b + b_length;
+
+    *from = a > b ? a : b;
+    *length = end > *from ? end - *from : 0;
+}
+
+struct vanon_rect vanon_rect_meet(struct vanon_rect a, struct vanon_rect b)
+{
+    struct vanon_rect both;
+
+    meet(a.x, a.width, b.x, b.width, &both.x, &both.width);
+    meet(a.y, a.height, b.y, b.height, &both.y, &both.height);
+    return both;
+}
+
+/*
+ * Samples of one or two bytes: the loops below are written once, and compiled for each as `bytes`
+ * is a constant where they are called.
+ */
+static inline unsigned load(const uint8_t *at, int bytes)
+{
+    uint16_t word;
+
+    if (bytes == 1)
+        return *at;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+static inline void store(uint8_t *at, unsigned value, int bytes)
+{
+    uint16_t word = (uint16_t)value;
+
+    if (bytes == 1)
+        *at = (uint8_t)value;
+    else
+        memcpy(at, &word, sizeof word);
+}
+
+static inline uint64_t sum_line(const uint8_t *at, int count, int step, int shift, int bytes)
+{
+    uint64_t sum = 0;
+
+    for (int i = 0; i < count; i++, at += step)
+        sum += load(at, bytes) >> shift;
+    return sum;
+}
+
+static inline void blend_line(uint8_t *at, const uint8_t *coverage, int count, int step, int shift,
+                              unsigned value, int bytes)
+{
+    for (int i = 0; i < count; i++, at += step) {
+        unsigned c = coverage[i];
+        if (c)
+            store(at, ((load(at, bytes) >> shift) * (255 - c) + value * c + 127) / 255 << shift,
+                  bytes);
+    }
+}
+
+unsigned vanon_plane_mean(const struct vanon_plane *plane, struct vanon_rect at)
+{
+    uint64_t samples = (uint64_t)at.width * (uint64_t)at.height, sum = 0;
+
+    for (int y = at.y; y < at.y + at.height; y++) {
+        const uint8_t *from =
+            plane->source + y * plane->source_stride + (ptrdiff_t)at.x * plane->step;
+
+        sum += plane->bytes == 1 ? sum_line(from, at.width, plane->step, plane->shift, 1)
+                                 : sum_line(from, at.width, plane->step, plane->shift, 2);
+    }
+    return (unsigned)((sum + samples / 2) / samples);
+}
+
+void vanon_plane_blend(const struct vanon_plane *plane, const struct vanon_coverage *coverage,
+                       struct vanon_rect at, unsigned value)
+{
+    at = vanon_rect_meet(at, coverage->at);
+    at = vanon_rect_meet(at, (struct vanon_rect){0, 0, plane->width, plane->height});
+    for (int y = at.y; y < at.y + at.height; y++) {
+        uint8_t *to = plane->target + y * plane->target_stride + (ptrdiff_t)at.x * plane->step;
+        const uint8_t *line =
+            coverage->line + (y - coverage->at.y) * coverage->stride + (at.x - coverage->at.x);
+
+        if (plane->bytes == 1)
+            blend_line(to, line, at.width, plane->step, plane->shift, value, 1);
+        else
+            blend_line(to, line, at.width, plane->step, plane->shift, value, 2);
+    }
+}
