@@ -1,2 +1,348 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <vanon/status.h>
+#include <vanon/engine.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "engine/internal.h"
+#include "pixels/frame.h"
+
+static const char *const stage_names[STAGES] = {"prepare", "network", "decode",
+                                                "track",   "regions", "render"};
+
+static int start_threads(vanon_engine *engine)
+{
+    engine->thread = calloc(engine->plan.workers, sizeof *engine->thread);
+    if (!engine->thread)
+        return VANON_ERR_MEMORY;
+    while (engine->threads < engine->plan.workers) {
+        int status = vanon_thread_start(&engine->thread[engine->threads], "vanon-worker",
+                                        vanon_engine_worker, engine);
+
+        if (status)
+            return vanon_fail(engine->log, status,
+                              "can't start a thread: out of memory or of threads");
+        engine->threads++;
+    }
+    return VANON_OK;
+}
+
+static int create_stages(vanon_engine *engine)
+{
+    struct vanon_detector_params detector = {
+        .options = engine->options,
+        .log = engine->log,
+        .done = vanon_engine_request_done,
+        .opaque = engine,
+        .slots = engine->plan.requests,
+        .batch = engine->plan.batch,
+        .threads = engine->plan.inference_threads,
+    };
+    int status = vanon_detector_create(&engine->detector, &detector);
+
+    if (!status)
+        status = vanon_tracker_create(&engine->tracker, engine->options, engine->log);
+    if (!status)
+        status = vanon_renderer_create(&engine->renderer, engine->options, engine->log);
+    return status;
+}
+
+/* The ring's size follows from what the stages turned out to be. */
+static int create_ring(vanon_engine *engine)
+{
+    engine->plan.batch = engine->detector->batch;
+    engine->plan.requests = engine->requests = engine->detector->slots;
+    engine->latency = vanon_tracker_latency(engine->tracker);
+    engine->limit = engine->capacity =
+        vanon_plan_capacity(engine->options, &engine->plan, engine->latency);
+    engine->slot = calloc(engine->capacity, sizeof *engine->slot);
+    engine->request = calloc(engine->requests, sizeof *engine->request);
+    return engine->slot && engine->request ? VANON_OK : VANON_ERR_MEMORY;
+}
+
+static int init_lock(vanon_engine *engine)
+{
+    if (pthread_mutex_init(&engine->lock, NULL))
+        return VANON_ERR_MEMORY;
+    if (vanon_cond_init(&engine->work))
+        goto no_work;
+    if (vanon_cond_init(&engine->room))
+        goto no_room;
+    if (vanon_cond_init(&engine->ready))
+        goto no_ready;
+    return VANON_OK;
+no_ready:
+    pthread_cond_destroy(&engine->room);
+no_room:
+    pthread_cond_destroy(&engine->work);
+no_work:
+    pthread_mutex_destroy(&engine->lock);
+    return VANON_ERR_MEMORY;
+}
+
+int vanon_engine_create(vanon_engine **out, const struct vanon_engine_params *params)
+{
+    vanon_engine *engine;
+    int status;
+
+    *out = NULL;
+    engine = calloc(1, sizeof *engine);
+    if (!engine)
+        return VANON_ERR_MEMORY;
+    if (init_lock(engine)) {
+        free(engine);
+        return VANON_ERR_MEMORY;
+    }
+    engine->log = params->log;
+    engine->detect_only = params->detect_only;
+    engine->stats.stages = STAGES;
+    for (size_t i = 0; i < STAGES; i++)
+        engine->stats.stage[i].name = stage_names[i];
+    status = params->options ? vanon_options_copy(&engine->options, params->options)
+                             : vanon_options_create(&engine->options, params->log);
+    if (!status)
+        status = vanon_options_check(engine->options);
+    if (!status) {
+        engine->plan = vanon_plan_make(engine->options, vanon_processors());
+        status = create_stages(engine);
+    }
+    if (!status)
+        status = create_ring(engine);
+    if (!status)
+        status = start_threads(engine);
+    if (status)
+        vanon_engine_destroy(&engine);
+    *out = engine;
+    return status;
+}
+
+static void stop_threads(vanon_engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    engine->stopping = true;
+    vanon_engine_fail_locked(engine, VANON_ERR_CANCELLED);
+    pthread_mutex_unlock(&engine->lock);
+    for (size_t i = 0; i < engine->threads; i++)
+        pthread_join(engine->thread[i], NULL);
+    free(engine->thread);
+}
+
+void vanon_engine_destroy(vanon_engine **pointer)
+{
+    vanon_engine *engine = *pointer;
+
+    if (!engine)
+        return;
+    *pointer = NULL;
+    stop_threads(engine);
+    vanon_detector_destroy(&engine->detector); /* waits for requests, which read the frames */
+    vanon_tracker_destroy(&engine->tracker);
+    for (size_t i = 0; engine->slot && i < engine->capacity; i++) {
+        vanon_frame_unref(&engine->slot[i].frame);
+        vanon_object_list_free(&engine->slot[i].detections);
+        vanon_object_list_free(&engine->slot[i].objects);
+        vanon_region_list_free(&engine->slot[i].regions);
+    }
+    vanon_renderer_destroy(&engine->renderer);
+    vanon_object_list_free(&engine->out_objects);
+    vanon_region_list_free(&engine->out_regions);
+    free(engine->slot);
+    free(engine->request);
+    vanon_options_destroy(&engine->options);
+    pthread_cond_destroy(&engine->ready);
+    pthread_cond_destroy(&engine->room);
+    pthread_cond_destroy(&engine->work);
+    pthread_mutex_destroy(&engine->lock);
+    free(engine);
+}
+
+/* Puts the frame into the next slot. Needs the lock and room. */
+static void enter(vanon_engine *engine, vanon_frame **frame)
+{
+    struct slot *slot = vanon_engine_slot(engine, engine->next_submit);
+
+    slot->unexamined = (*frame)->flags & VANON_FRAME_DAMAGED;
+    slot->state = slot->unexamined ? SLOT_DETECTED : SLOT_QUEUED;
+    slot->frame = *frame;
+    *frame = NULL;
+    vanon_object_list_clear(&slot->detections);
+    engine->next_submit++;
+    engine->stats.frames_in++;
+    pthread_cond_signal(&engine->work);
+}
+
+static bool has_room(const vanon_engine *engine)
+{
+    return engine->next_submit - engine->next_receive < engine->limit;
+}
+
+int vanon_engine_submit(vanon_engine *engine, vanon_frame **frame, int timeout_ms)
+{
+    int64_t deadline = vanon_deadline(timeout_ms);
+    int status;
+
+    if (!*frame || vanon_frame_check(*frame))
+        return vanon_fail(engine->log, VANON_ERR_ARGUMENT,
+                          "a frame whose format, size or planes are not as frame.h says");
+    if ((*frame)->memory != VANON_MEMORY_HOST)
+        return vanon_fail(engine->log, VANON_ERR_UNSUPPORTED,
+                          "a frame that is not in the host's memory");
+    if (((*frame)->flags & VANON_FRAME_DAMAGED) &&
+        engine->options->on_error == VANON_ON_ERROR_STOP) {
+        status = vanon_fail(engine->log, VANON_ERR_DAMAGED,
+                            "frame %llu is damaged; --on-error hide would hide it whole and go on",
+                            (unsigned long long)(*frame)->number);
+        vanon_engine_abort(engine, status);
+        return status;
+    }
+    pthread_mutex_lock(&engine->lock);
+    engine->limit =
+        vanon_plan_limit(engine->options, &engine->plan, engine->latency, engine->capacity, *frame);
+    while (!(status = engine->status) && !engine->drained && !has_room(engine)) {
+        status = vanon_cond_wait(&engine->room, &engine->lock, deadline);
+        if (status)
+            break;
+    }
+    if (!status && engine->drained)
+        status = VANON_ERR_STATE;
+    if (engine->status)
+        status = engine->status;
+    if (!status)
+        enter(engine, frame);
+    pthread_mutex_unlock(&engine->lock);
+    return status;
+}
+
+/* Hands the next frame out. Needs the lock and a ready frame. */
+static void leave(vanon_engine *engine, vanon_output *output)
+{
+    struct slot *slot = vanon_engine_slot(engine, engine->next_receive);
+    struct vanon_engine_stats *stats = &engine->stats;
+    vanon_object_list objects = engine->out_objects;
+    vanon_region_list regions = engine->out_regions;
+
+    engine->out_objects = slot->objects;
+    engine->out_regions = slot->regions;
+    slot->objects = objects;
+    slot->regions = regions;
+    *output = (vanon_output){.frame = slot->frame,
+                             .objects = &engine->out_objects,
+                             .regions = &engine->out_regions,
+                             .hidden_whole = slot->unexamined};
+    slot->frame = NULL;
+    slot->state = SLOT_EMPTY;
+    engine->next_receive++;
+    stats->frames_out++;
+    stats->frames_hidden_whole += output->hidden_whole;
+    stats->frames_changed += output->regions->count > 0;
+    stats->objects += output->objects->count;
+    stats->regions += output->regions->count;
+    pthread_cond_signal(&engine->room);
+    pthread_cond_signal(&engine->work); /* a batch may wait for room to fill up no more */
+}
+
+int vanon_engine_receive(vanon_engine *engine, vanon_output *output, int timeout_ms)
+{
+    int64_t deadline = vanon_deadline(timeout_ms);
+    int status;
+
+    *output = (vanon_output){0};
+    pthread_mutex_lock(&engine->lock);
+    for (;;) {
+        bool empty = engine->next_receive == engine->next_submit;
+
+        status = engine->status;
+        if (status)
+            break;
+        if (!empty && vanon_engine_slot(engine, engine->next_receive)->state == SLOT_READY) {
+            leave(engine, output);
+            break;
+        }
+        if (empty && engine->drained) {
+            status = VANON_ERR_EOF;
+            break;
+        }
+        status = vanon_cond_wait(&engine->ready, &engine->lock, deadline);
+        if (status)
+            break;
+    }
+    pthread_mutex_unlock(&engine->lock);
+    return status;
+}
+
+int vanon_engine_drain(vanon_engine *engine)
+{
+    int status;
+
+    pthread_mutex_lock(&engine->lock);
+    engine->drained = true;
+    status = engine->status;
+    pthread_cond_broadcast(&engine->work);
+    pthread_cond_broadcast(&engine->room);
+    pthread_cond_broadcast(&engine->ready);
+    pthread_mutex_unlock(&engine->lock);
+    return status;
+}
+
+int vanon_engine_flush(vanon_engine *engine)
+{
+    int status;
+
+    pthread_mutex_lock(&engine->lock);
+    engine->flushing = true;
+    pthread_cond_broadcast(&engine->work);
+    while (!engine->status && (engine->active || engine->requests_busy))
+        vanon_cond_wait(&engine->ready, &engine->lock, VANON_FOREVER);
+    status = engine->status;
+    if (!status) {
+        for (size_t i = 0; i < engine->capacity; i++) {
+            vanon_frame_unref(&engine->slot[i].frame);
+            engine->slot[i].state = SLOT_EMPTY;
+        }
+        engine->next_detect = engine->next_push = engine->next_pull = engine->next_submit;
+        engine->next_render = engine->next_receive = engine->next_submit;
+        vanon_tracker_reset(engine->tracker);
+        engine->drained = engine->tracker_drained = false;
+    }
+    engine->flushing = false;
+    pthread_cond_broadcast(&engine->work);
+    pthread_cond_broadcast(&engine->room);
+    pthread_mutex_unlock(&engine->lock);
+    return status;
+}
+
+void vanon_engine_abort(vanon_engine *engine, int status)
+{
+    pthread_mutex_lock(&engine->lock);
+    vanon_engine_fail_locked(engine, status);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+size_t vanon_engine_latency(const vanon_engine *engine)
+{
+    return engine->latency + engine->plan.batch;
+}
+
+void vanon_engine_get_stats(vanon_engine *engine, struct vanon_engine_stats *stats)
+{
+    struct vanon_detector_info info = {0};
+
+    vanon_detector_get_info(engine->detector, &info);
+    pthread_mutex_lock(&engine->lock);
+    *stats = engine->stats;
+    pthread_mutex_unlock(&engine->lock);
+    snprintf(stats->detector, sizeof stats->detector, "%s", engine->detector->ops->name);
+    memcpy(stats->device, info.device, sizeof stats->device);
+    memcpy(stats->precision, info.precision, sizeof stats->precision);
+    memcpy(stats->model, info.model, sizeof stats->model);
+    memcpy(stats->model_sha256, info.model_sha256, sizeof stats->model_sha256);
+    stats->network_width = info.width;
+    stats->network_height = info.height;
+    stats->workers = engine->plan.workers;
+    stats->requests = engine->requests;
+    stats->batch = engine->plan.batch;
+    stats->capacity = engine->capacity;
+}

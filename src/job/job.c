@@ -1,2 +1,261 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <vanon/status.h>
+#include "job/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+#define POLL_MS 100 /* how long a cancel from a signal handler, which can wake nobody, may wait */
+
+static void keep_and_pass_on(void *opaque, enum vanon_log_level level, const char *message)
+{
+    vanon_job *job = opaque;
+    const vanon_log *to = job->params.log;
+
+    if (level == VANON_LOG_ERROR) {
+        pthread_mutex_lock(&job->error_lock);
+        snprintf(job->error, sizeof job->error, "%s", message);
+        pthread_mutex_unlock(&job->error_lock);
+    }
+    if (to && to->write && level <= to->level)
+        to->write(to->opaque, level, message);
+}
+
+/* "clip.mp4" to "clip.people.jsonl". */
+static char *default_sidecar_path(const char *input)
+{
+    static const char suffix[] = ".people.jsonl";
+    const char *slash = strrchr(input, '/'), *dot = strrchr(input, '.');
+    size_t stem = dot && dot > (slash ? slash + 1 : input) ? (size_t)(dot - input) : strlen(input);
+    char *path = malloc(stem + sizeof suffix);
+
+    if (path)
+        snprintf(path, stem + sizeof suffix, "%.*s%s", (int)stem, input, suffix);
+    return path;
+}
+
+static int choose_output(vanon_job *job)
+{
+    const vanon_options *options = job->options;
+
+    if (!*options->input)
+        return vanon_fail(&job->log, VANON_ERR_OPTION, "input: no file is named");
+    if (*options->output || !strcmp(options->codec, "md5"))
+        job->output_path = strdup(options->output);
+    else if (job->params.mode == VANON_JOB_DETECT)
+        job->output_path = default_sidecar_path(options->input);
+    else
+        job->output_path = vanon_writer_default_path(options->input);
+    return job->output_path ? VANON_OK : VANON_ERR_MEMORY;
+}
+
+static int create_engine(vanon_job *job)
+{
+    struct vanon_engine_params params = {.options = job->options,
+                                         .log = &job->log,
+                                         .detect_only = job->params.mode == VANON_JOB_DETECT};
+
+    return vanon_engine_create(&job->engine, &params);
+}
+
+int vanon_job_create(vanon_job **out, const struct vanon_job_params *params)
+{
+    vanon_job *job;
+    int status;
+
+    *out = NULL;
+    job = calloc(1, sizeof *job);
+    if (!job)
+        return VANON_ERR_MEMORY;
+    if (pthread_mutex_init(&job->error_lock, NULL)) {
+        free(job);
+        return VANON_ERR_MEMORY;
+    }
+    job->params = *params;
+    job->log = (vanon_log){.write = keep_and_pass_on,
+                           .opaque = job,
+                           .level = params->log ? params->log->level : VANON_LOG_ERROR};
+    status = vanon_options_copy(&job->options, params->options);
+    if (!status)
+        status = vanon_options_check(job->options);
+    if (!status)
+        status = choose_output(job);
+    if (!status)
+        status = vanon_reader_create(&job->reader, job->options, &job->log);
+    if (!status)
+        status = vanon_job_output_create(job);
+    if (!status && *job->options->report)
+        status = vanon_publish_create(&job->report_publish, job->options->report,
+                                      job->options->overwrite, &job->log);
+    if (!status)
+        status = create_engine(job);
+    if (status)
+        vanon_job_destroy(&job);
+    *out = job;
+    return status;
+}
+
+void vanon_job_destroy(vanon_job **pointer)
+{
+    vanon_job *job = *pointer;
+
+    if (!job)
+        return;
+    *pointer = NULL;
+    vanon_engine_destroy(&job->engine); /* its frames may belong to the reader's decoder */
+    vanon_job_output_destroy(job);
+    vanon_publish_destroy(&job->report_publish);
+    vanon_reader_destroy(&job->reader);
+    vanon_options_destroy(&job->options);
+    pthread_mutex_destroy(&job->error_lock);
+    free(job->output_path);
+    free(job->report);
+    free(job);
+}
+
+/* Reads one frame or packet and passes it on. */
+static int read_one(vanon_job *job)
+{
+    struct AVPacket *packet = NULL;
+    vanon_frame *frame = NULL;
+    int64_t since = vanon_clock();
+    int status = vanon_reader_read(job->reader, &frame, &packet);
+
+    job->read_seconds += (double)(vanon_clock() - since) * 1e-9;
+    if (!status && packet)
+        status = vanon_job_output_packet(job, &packet);
+    else if (!status)
+        status = vanon_engine_submit(job->engine, &frame, -1);
+    vanon_frame_unref(&frame);
+    return status;
+}
+
+static void *read_all(void *argument)
+{
+    vanon_job *job = argument;
+    int status;
+
+    do
+        status = read_one(job);
+    while (!status);
+    if (status == VANON_ERR_EOF)
+        vanon_engine_drain(job->engine);
+    else
+        vanon_engine_abort(job->engine, status);
+    return NULL;
+}
+
+static void tell_progress(vanon_job *job)
+{
+    uint64_t count = job->frames_written, span = count < RATE_SAMPLES ? count : RATE_SAMPLES;
+    int64_t now = vanon_clock();
+    int64_t since = count < RATE_SAMPLES ? job->started : job->sample[count % RATE_SAMPLES];
+    struct vanon_progress progress = {
+        .frames = count,
+        .total = (uint64_t)vanon_reader_get_info(job->reader)->total_frames,
+        .seconds = (double)(now - job->started) * 1e-9,
+        .frames_a_second = now > since ? (double)span * 1e9 / (double)(now - since) : 0,
+    };
+
+    job->sample[count % RATE_SAMPLES] = now;
+    if (job->params.progress)
+        job->params.progress(job->params.opaque, &progress);
+}
+
+/* Receives and writes until the end or an error. */
+static int write_all(vanon_job *job)
+{
+    vanon_output output;
+    int status;
+
+    for (;;) {
+        if (atomic_load(&job->cancelled))
+            return VANON_ERR_CANCELLED;
+        status = vanon_engine_receive(job->engine, &output, POLL_MS);
+        if (status == VANON_ERR_AGAIN)
+            continue;
+        if (status)
+            return status == VANON_ERR_EOF ? VANON_OK : status;
+
+        int64_t since = vanon_clock();
+
+        status = vanon_job_output_frame(job, &output);
+        job->write_seconds += (double)(vanon_clock() - since) * 1e-9;
+        if (status)
+            return status;
+        job->frames_written++;
+        tell_progress(job);
+    }
+}
+
+/* What only the whole run can show, before the output is put in place. */
+static int judge(vanon_job *job)
+{
+    const struct vanon_engine_stats *stats = &job->stats;
+
+    if (stats->frames_hidden_whole)
+        vanon_warn(&job->log, "%s: %llu damaged frames are hidden whole", job->options->input,
+                   (unsigned long long)stats->frames_hidden_whole);
+    if (stats->objects)
+        return VANON_OK;
+    if (job->options->expect_people)
+        return vanon_fail(&job->log, VANON_ERR_NOBODY, "%s: nobody was found in %llu frames",
+                          job->options->input, (unsigned long long)stats->frames_out);
+    vanon_warn(&job->log, "%s: nobody was found in %llu frames", job->options->input,
+               (unsigned long long)stats->frames_out);
+    return VANON_OK;
+}
+
+int vanon_job_run(vanon_job *job)
+{
+    pthread_t thread;
+    double cpu = vanon_cpu_seconds();
+    int status;
+
+    if (job->ran)
+        return VANON_ERR_STATE;
+    job->ran = true;
+    job->started = vanon_clock();
+    status = vanon_thread_start(&thread, "vanon-reader", read_all, job);
+    if (status)
+        return job->status = status;
+    status = write_all(job);
+    if (status) { /* wake the reader wherever it waits */
+        vanon_engine_abort(job->engine, status);
+        vanon_reader_interrupt(job->reader);
+    }
+    pthread_join(thread, NULL);
+    vanon_engine_get_stats(job->engine, &job->stats);
+    if (!status)
+        status = judge(job);
+    if (!status)
+        status = vanon_job_output_finish(job);
+    if (status)
+        vanon_job_output_destroy(job);
+    job->status = status;
+    job->wall_seconds = (double)(vanon_clock() - job->started) * 1e-9;
+    job->cpu_seconds = vanon_cpu_seconds() - cpu;
+    if (job->report_publish) {
+        int reported = vanon_job_write_report(job);
+
+        status = status ? status : reported;
+    }
+    return status;
+}
+
+void vanon_job_cancel(vanon_job *job)
+{
+    atomic_store(&job->cancelled, true);
+    vanon_reader_interrupt(job->reader);
+}
+
+const char *vanon_job_output(const vanon_job *job)
+{
+    return job->output_path;
+}
+
+void vanon_quiet_libraries(void)
+{
+    vanon_media_quiet();
+}

@@ -1,7 +1,402 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include <pthread.h>
+#include <unistd.h>
+
+#include <vanon/engine.h>
+
+#include "engine/plan.h"
+
+#define WIDTH  64
+#define HEIGHT 48
+
+static char sidecar_path[] = "/tmp/vanon-engine-XXXXXX";
+
+/* A sidecar of `frames` frames with one person whose elbow is at (20 + frame, 20). */
+static void write_sidecar(int frames)
+{
+    FILE *file = fopen(sidecar_path, "w");
+
+    assert_non_null(file);
+    fprintf(file,
+            "{\"vanon\":1,\"source\":\"x\",\"width\":%d,\"height\":%d,\"time_base\":[1,25],"
+            "\"rotation\":0,\"sar\":[1,1],\"options\":{}}\n",
+            WIDTH, HEIGHT);
+    for (int i = 0; i < frames; i++) {
+        fprintf(file,
+                "{\"frame\":%d,\"pts\":%d,\"objects\":[{\"id\":0,\"class\":\"person\",\"score\":0."
+                "9,\"seen\":true,"
+                "\"box\":[5,5,60,45],\"keypoints\":[",
+                i, i);
+        for (int joint = 0; joint < 17; joint++)
+            fprintf(file, "%s[%d,%d,%g]", joint ? "," : "", joint == 7 ? 20 + i % 8 : 0,
+                    joint == 7 ? 20 : 0, joint == 7 ? 0.9 : 0.0);
+        fprintf(file, "]}]}\n");
+    }
+    fprintf(file, "{\"end\":true,\"frames\":%d}\n", frames);
+    assert_int_equal(fclose(file), 0);
+}
+
+static vanon_options *make_options(const char *const (*pairs)[2], size_t count)
+{
+    vanon_options *options = NULL;
+
+    assert_int_equal(vanon_options_create(&options, &unit_log), VANON_OK);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(vanon_options_set(options, pairs[i][0], pairs[i][1]), VANON_OK);
+    return options;
+}
+
+static vanon_engine *make_engine(const char *const (*pairs)[2], size_t count)
+{
+    vanon_options *options = make_options(pairs, count);
+    struct vanon_engine_params params = {.options = options, .log = &unit_log};
+    vanon_engine *engine = NULL;
+
+    if (vanon_engine_create(&engine, &params))
+        fail_msg("no engine: %s", unit_message);
+    vanon_options_destroy(&options);
+    return engine;
+}
+
+#define MAKE_ENGINE(...)                               \
+    make_engine((const char *const[][2]){__VA_ARGS__}, \
+                sizeof((const char *const[][2]){__VA_ARGS__}) / sizeof(const char *[2]))
+
+static vanon_frame *make_frame(uint64_t number)
+{
+    vanon_frame *frame = NULL;
+
+    assert_int_equal(vanon_frame_alloc(&frame, VANON_PIXEL_GRAY8, WIDTH, HEIGHT), VANON_OK);
+    for (int y = 0; y < HEIGHT; y++)
+        for (int x = 0; x < WIDTH; x++)
+            frame->plane[0][y * frame->stride[0] + x] =
+                (uint8_t)(16 + 3 * x + 5 * y + 7 * (int)number);
+    frame->number = number;
+    frame->pts = (int64_t)number;
+    frame->time_base = (vanon_rational){1, 25};
+    return frame;
+}
+
+static uint64_t hash_frame(uint64_t hash, const vanon_frame *frame)
+{
+    for (int y = 0; y < frame->height; y++)
+        for (int x = 0; x < frame->width; x++)
+            hash = (hash ^ frame->plane[0][y * frame->stride[0] + x]) * 1099511628211u;
+    return hash;
+}
+
+/* Runs `frames` frames through, as the example in engine.h does; returns a hash of all that came
+ * out. */
+static uint64_t run(vanon_engine *engine, uint64_t frames)
+{
+    uint64_t hash = 14695981039346656037u, out = 0;
+    vanon_output output;
+    int status;
+
+    for (uint64_t i = 0; i < frames; i++) {
+        vanon_frame *frame = make_frame(i);
+
+        while ((status = vanon_engine_submit(engine, &frame, 0)) == VANON_ERR_AGAIN) {
+            assert_int_equal(vanon_engine_receive(engine, &output, -1), VANON_OK);
+            assert_int_equal(output.frame->number, out++);
+            hash = hash_frame(hash, output.frame);
+            vanon_frame_unref(&output.frame);
+        }
+        assert_int_equal(status, VANON_OK);
+        assert_null(frame);
+    }
+    assert_int_equal(vanon_engine_drain(engine), VANON_OK);
+    while (!(status = vanon_engine_receive(engine, &output, -1))) {
+        assert_int_equal(output.frame->number, out++);
+        hash = hash_frame(hash, output.frame);
+        vanon_frame_unref(&output.frame);
+    }
+    assert_int_equal(status, VANON_ERR_EOF);
+    assert_null(output.frame);
+    assert_int_equal(out, frames);
+    return hash;
+}
+
+static void test_null_detector_changes_nothing(void **state)
+{
+    vanon_engine *engine = MAKE_ENGINE({"detector", "null"});
+    vanon_frame *frame = make_frame(0), *same = frame;
+    struct vanon_engine_stats stats;
+    vanon_output output;
+
+    (void)state;
+    assert_int_equal(vanon_engine_receive(engine, &output, 0), VANON_ERR_AGAIN);
+    assert_int_equal(vanon_engine_submit(engine, &frame, -1), VANON_OK);
+    assert_int_equal(vanon_engine_receive(engine, &output, -1), VANON_OK);
+    assert_ptr_equal(output.frame, same);
+    assert_int_equal(output.objects->count, 0);
+    assert_int_equal(output.regions->count, 0);
+    assert_false(output.hidden_whole);
+    vanon_frame_unref(&output.frame);
+    vanon_engine_get_stats(engine, &stats);
+    assert_int_equal(stats.frames_in, 1);
+    assert_int_equal(stats.frames_out, 1);
+    assert_int_equal(stats.frames_seen, 1);
+    assert_string_equal(stats.detector, "null");
+    vanon_engine_destroy(&engine);
+    assert_null(engine);
+}
+
+static void test_hides_and_keeps_order(void **state)
+{
+    vanon_engine *engine =
+        MAKE_ENGINE({"detector", "replay"}, {"sidecar", sidecar_path}, {"style", "solid"});
+    vanon_frame *frame = make_frame(0);
+    vanon_output output;
+
+    (void)state;
+    write_sidecar(1);
+    vanon_engine_destroy(&engine);
+    engine = MAKE_ENGINE({"detector", "replay"}, {"sidecar", sidecar_path}, {"style", "solid"});
+    assert_int_equal(vanon_engine_submit(engine, &frame, -1), VANON_OK);
+    vanon_engine_drain(engine);
+    assert_int_equal(vanon_engine_receive(engine, &output, -1), VANON_OK);
+    assert_int_equal(output.objects->count, 1);
+    assert_int_equal(output.objects->object[0].id, 1);
+    assert_int_equal(output.regions->count, 1);
+    assert_int_equal(output.regions->region[0].part, VANON_PART_ELBOWS);
+    assert_int_equal(output.frame->plane[0][20 * output.frame->stride[0] + 20], 16); /* black */
+    assert_int_equal(output.frame->plane[0][47 * output.frame->stride[0] + 63],
+                     (uint8_t)(16 + 3 * 63 + 5 * 47)); /* as it was */
+    vanon_frame_unref(&output.frame);
+    assert_int_equal(vanon_engine_receive(engine, &output, -1), VANON_ERR_EOF);
+    frame = make_frame(1);
+    assert_int_equal(vanon_engine_submit(engine, &frame, -1), VANON_ERR_STATE);
+    assert_non_null(frame);
+    vanon_frame_unref(&frame);
+    vanon_engine_destroy(&engine);
+}
+
+static void test_same_for_every_schedule(void **state)
+{
+    static const char *const pipelines[] = {"cpu-gpu", "batch", "ultra", "multithread"};
+    static const char *const sizes[][3] = {{"1", "1", "1"}, {"3", "5", "2"}, {"8", "8", "32"}};
+    uint64_t expected = 0;
+
+    (void)state;
+    write_sidecar(60);
+    for (size_t p = 0; p < 4; p++) {
+        for (size_t s = 0; s < 3; s++) {
+            vanon_engine *engine = MAKE_ENGINE(
+                {"detector", "replay"}, {"sidecar", sidecar_path}, {"pipeline", pipelines[p]},
+                {"cpu_threads", sizes[s][0]}, {"batch_size", sizes[s][1]},
+                {"frame_queue_size", sizes[s][2]}, {"result_queue_size", sizes[s][2]});
+            uint64_t hash = run(engine, 60);
+
+            vanon_engine_destroy(&engine);
+            if (!expected)
+                expected = hash;
+            assert_int_equal(hash, expected);
+        }
+    }
+    vanon_engine *nobody = MAKE_ENGINE({"detector", "null"});
+
+    assert_int_not_equal(run(nobody, 60), expected); /* it did hide something */
+    vanon_engine_destroy(&nobody);
+}
+
+static void test_error_ends_everything(void **state)
+{
+    vanon_engine *engine;
+    vanon_output output = {0};
+    int status = VANON_OK;
+
+    (void)state;
+    write_sidecar(5); /* frame 5 is not in it: its examination fails */
+    engine = MAKE_ENGINE({"detector", "replay"}, {"sidecar", sidecar_path});
+    unit_log_clear();
+    for (uint64_t i = 0; i < 1000 && !status; i++) {
+        vanon_frame *frame = make_frame(i);
+
+        status = vanon_engine_submit(engine, &frame, 0);
+        vanon_frame_unref(&frame);
+        if (status == VANON_ERR_AGAIN)
+            status = vanon_engine_receive(engine, &output, -1);
+        if (!status)
+            vanon_frame_unref(&output.frame);
+    }
+    assert_int_equal(status, VANON_ERR_INPUT);
+    assert_message("5");
+    assert_int_equal(vanon_engine_receive(engine, &output, -1), VANON_ERR_INPUT);
+    assert_null(output.frame);
+    assert_int_equal(vanon_engine_drain(engine), VANON_ERR_INPUT);
+    assert_int_equal(vanon_engine_flush(engine), VANON_ERR_INPUT);
+    vanon_engine_destroy(&engine);
+}
+
+static void test_damaged_frame_stops(void **state)
+{
+    vanon_engine *engine = MAKE_ENGINE({"detector", "null"});
+    vanon_frame *frame = make_frame(7);
+    vanon_output output;
+
+    (void)state;
+    frame->flags |= VANON_FRAME_DAMAGED;
+    assert_int_equal(vanon_engine_submit(engine, &frame, -1), VANON_ERR_DAMAGED);
+    assert_message("frame 7", "damaged", "--on-error hide");
+    vanon_frame_unref(&frame);
+    assert_int_equal(vanon_engine_receive(engine, &output, -1), VANON_ERR_DAMAGED);
+    vanon_engine_destroy(&engine);
+}
+
+static void test_damaged_frame_is_hidden_whole(void **state)
+{
+    vanon_engine *engine = MAKE_ENGINE({"detector", "null"}, {"on_error", "hide"});
+    vanon_frame *frame;
+    vanon_output output;
+    struct vanon_engine_stats stats;
+
+    (void)state;
+    for (uint64_t i = 0; i < 3; i++) {
+        frame = make_frame(i);
+        if (i == 1)
+            frame->flags |= VANON_FRAME_DAMAGED;
+        assert_int_equal(vanon_engine_submit(engine, &frame, -1), VANON_OK);
+    }
+    vanon_engine_drain(engine);
+    for (uint64_t i = 0; i < 3; i++) {
+        assert_int_equal(vanon_engine_receive(engine, &output, -1), VANON_OK);
+        assert_int_equal(output.hidden_whole, i == 1);
+        for (int y = 0; y < HEIGHT; y++)
+            for (int x = 0; x < WIDTH; x++) {
+                int was = (uint8_t)(16 + 3 * x + 5 * y + 7 * (int)i);
+
+                assert_int_equal(output.frame->plane[0][y * output.frame->stride[0] + x],
+                                 i == 1 ? 16 : was);
+            }
+        vanon_frame_unref(&output.frame);
+    }
+    vanon_engine_get_stats(engine, &stats);
+    assert_int_equal(stats.frames_hidden_whole, 1);
+    vanon_engine_destroy(&engine);
+}
+
+static void test_flush_starts_anew(void **state)
+{
+    vanon_engine *engine = MAKE_ENGINE({"detector", "null"});
+    vanon_frame *frame;
+    vanon_output output;
+
+    (void)state;
+    for (int round = 0; round < 20; round++) {
+        for (uint64_t i = 0; i < 4; i++) {
+            frame = make_frame(i);
+            assert_int_equal(vanon_engine_submit(engine, &frame, -1), VANON_OK);
+        }
+        if (round % 2)
+            vanon_engine_drain(engine);
+        assert_int_equal(vanon_engine_flush(engine), VANON_OK);
+        assert_int_equal(vanon_engine_receive(engine, &output, 0), VANON_ERR_AGAIN);
+    }
+    frame = make_frame(9);
+    assert_int_equal(vanon_engine_submit(engine, &frame, -1), VANON_OK);
+    assert_int_equal(vanon_engine_receive(engine, &output, -1), VANON_OK);
+    assert_int_equal(output.frame->number, 9);
+    vanon_frame_unref(&output.frame);
+    vanon_engine_destroy(&engine);
+}
+
+static void *abort_soon(void *engine)
+{
+    usleep(50000);
+    vanon_engine_abort(engine, VANON_ERR_CANCELLED);
+    return NULL;
+}
+
+static void test_abort_wakes_a_waiter(void **state)
+{
+    vanon_engine *engine = MAKE_ENGINE({"detector", "null"});
+    vanon_output output;
+    pthread_t thread;
+
+    (void)state;
+    assert_int_equal(pthread_create(&thread, NULL, abort_soon, engine), 0);
+    assert_int_equal(vanon_engine_receive(engine, &output, -1), VANON_ERR_CANCELLED);
+    pthread_join(thread, NULL);
+    vanon_engine_destroy(&engine);
+}
+
+static void test_wrong_frames_are_refused(void **state)
+{
+    vanon_engine *engine = MAKE_ENGINE({"detector", "null"});
+    vanon_frame *frame = make_frame(0), *none = NULL;
+
+    (void)state;
+    assert_int_equal(vanon_engine_submit(engine, &none, -1), VANON_ERR_ARGUMENT);
+    frame->rotation = 45;
+    assert_int_equal(vanon_engine_submit(engine, &frame, -1), VANON_ERR_ARGUMENT);
+    assert_non_null(frame);
+    vanon_frame_unref(&frame);
+    vanon_engine_destroy(&engine);
+}
+
+static void test_destroy_in_the_middle(void **state)
+{
+    (void)state;
+    write_sidecar(100);
+    for (int round = 0; round < 10; round++) {
+        vanon_engine *engine = MAKE_ENGINE({"detector", "replay"}, {"sidecar", sidecar_path});
+
+        for (uint64_t i = 0; i < 5; i++) {
+            vanon_frame *frame = make_frame(i);
+
+            assert_int_equal(vanon_engine_submit(engine, &frame, -1), VANON_OK);
+        }
+        vanon_engine_destroy(&engine);
+    }
+}
+
+static void test_plan_keeps_memory_bounded(void **state)
+{
+    static const char *const pairs[][2] = {{"max_frame_memory", "64"}, {"frame_queue_size", "32"}};
+    vanon_options *options = make_options(pairs, 2);
+    struct vanon_plan plan = vanon_plan_make(options, 2);
+    vanon_frame frame = {.format = VANON_PIXEL_YUV420P, .width = 3840, .height = 2160};
+    size_t capacity;
+
+    (void)state;
+    assert_int_equal(plan.workers, 2);
+    assert_int_equal(plan.batch, 1);
+    plan.requests = 2;
+    capacity = vanon_plan_capacity(options, &plan, 0);
+    assert_true(capacity >= 32);
+    /* a frame of 4K has 12.4 MB, and counts twice: two fit */
+    assert_int_equal(vanon_plan_limit(options, &plan, 0, capacity, &frame), 2);
+    frame.width = 320;
+    frame.height = 240;
+    assert_int_equal(vanon_plan_limit(options, &plan, 0, capacity, &frame), capacity);
+    vanon_options_destroy(&options);
+}
+
 int main(void)
 {
-    return 1;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_null_detector_changes_nothing),
+        cmocka_unit_test(test_hides_and_keeps_order),
+        cmocka_unit_test(test_same_for_every_schedule),
+        cmocka_unit_test(test_error_ends_everything),
+        cmocka_unit_test(test_damaged_frame_stops),
+        cmocka_unit_test(test_damaged_frame_is_hidden_whole),
+        cmocka_unit_test(test_flush_starts_anew),
+        cmocka_unit_test(test_abort_wakes_a_waiter),
+        cmocka_unit_test(test_wrong_frames_are_refused),
+        cmocka_unit_test(test_destroy_in_the_middle),
+        cmocka_unit_test(test_plan_keeps_memory_bounded),
+    };
+    int file = mkstemp(sidecar_path), failed;
+
+    if (file < 0)
+        return 1;
+    close(file);
+    write_sidecar(1);
+    failed = cmocka_run_group_tests_name("engine", tests, NULL, NULL);
+    unlink(sidecar_path);
+    return failed;
 }

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The engine's inside, shared by engine.c (the interface) and schedule.c (the work).
+ *
+ * A ring of slots, one for each frame inside, numbered by the order of submission. Four cursors run
+ * round it one behind the other, and a frame's state says which of them has passed:
+ *
+ *     receive <= render <= pull <= push <= detect <= submit
+ *
+ * Workers take what can be done, nearest to the network first so that it never waits: collect a
+ * finished request, fill a free request, track (one worker at a time, in order), render. There is
+ * one lock; all work is done without it, on slots whose state says that nobody else may touch them.
+ */
+#ifndef VANON_ENGINE_INTERNAL_H
+#define VANON_ENGINE_INTERNAL_H
+
+#include <vanon/engine.h>
+
+#include "base/thread.h"
+#include "detect/detector.h"
+#include "engine/plan.h"
+#include "render/renderer.h"
+#include "track/tracker.h"
+
+enum slot_state {
+    SLOT_EMPTY,
+    SLOT_QUEUED,    /* waits for a request */
+    SLOT_DETECTING, /* belongs to a request */
+    SLOT_DETECTED,  /* detections are there; waits for its turn to be tracked */
+    SLOT_TRACKED,   /* belongs to the tracker */
+    SLOT_PLANNED,   /* regions are there; waits to be rendered */
+    SLOT_RENDERING, /* belongs to a worker */
+    SLOT_READY,     /* waits to be received */
+};
+
+struct slot {
+    enum slot_state state;
+    vanon_frame *frame;
+    vanon_object_list detections, objects;
+    vanon_region_list regions;
+    bool unexamined; /* damaged, or its examination failed: hidden whole */
+};
+
+struct request {
+    bool busy;      /* holds frames */
+    bool submitted; /* the call of submit is over */
+    bool done;      /* the detector said so; may come before `submitted` */
+    uint64_t first; /* of its frames, which follow each other */
+    size_t count;
+    int64_t since; /* time of submission */
+};
+
+enum stage {
+    STAGE_PREPARE,
+    STAGE_NETWORK,
+    STAGE_DECODE,
+    STAGE_TRACK,
+    STAGE_REGIONS,
+    STAGE_RENDER,
+    STAGES
+};
+
+struct vanon_engine {
+    vanon_options *options;
+    const vanon_log *log;
+    bool detect_only;
+    struct vanon_plan plan;
+    vanon_detector *detector;
+    vanon_renderer *renderer;
+    size_t latency; /* frames of look-ahead */
+
+    pthread_t *thread;
+    size_t threads; /* that were started */
+
+    /* All below is guarded by `lock`, but for the contents of a slot whose state says that it
+     * belongs to someone, and the tracker, which belongs to whoever set `tracking`. */
+    pthread_mutex_t lock;
+    pthread_cond_t work;  /* something may be done by a worker */
+    pthread_cond_t room;  /* a slot is empty */
+    pthread_cond_t ready; /* the next frame is ready, or the engine is idle */
+    int status;           /* what ended the engine; VANON_OK: it runs */
+    bool stopping;        /* the threads are to end */
+    bool drained;         /* no frame follows */
+    bool flushing;        /* no work may start */
+    bool tracking;        /* a worker is in the serial stage */
+    bool tracker_drained;
+    vanon_tracker *tracker;
+
+    struct slot *slot;
+    size_t capacity,
+        limit; /* slots there are; slots that may be used for frames of the present kind */
+    uint64_t next_submit, next_detect, next_push, next_pull, next_render, next_receive;
+    struct request *request;
+    size_t requests, requests_busy;
+    size_t active; /* workers that are inside some work */
+
+    vanon_object_list out_objects; /* of the frame that was received last */
+    vanon_region_list out_regions;
+    struct vanon_engine_stats stats;
+};
+
+static inline struct slot *vanon_engine_slot(vanon_engine *engine, uint64_t number)
+{
+    return &engine->slot[number % engine->capacity];
+}
+
+/* A worker's life; `engine` is the argument. */
+void *vanon_engine_worker(void *engine);
+
+/* The detector's word that a request is finished. */
+void vanon_engine_request_done(void *engine, size_t request);
+
+/* Ends the engine with `status` if it still runs, and wakes everybody. Needs the lock. */
+void vanon_engine_fail_locked(vanon_engine *engine, int status);
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/plan.h"
+
+#include "pixels/format.h"
+
+#define LARGE_BATCH  4  /* of the pipelines that collect frames */
+#define AUTO_QUEUE   4  /* frames before and after the work: enough to even out a stage's hiccups */
+#define MOST_WORKERS 16 /* beyond, the serial stages keep no more of them busy */
+
+static size_t given_or(int value, size_t automatic)
+{
+    return value == VANON_AUTO ? automatic : (size_t)value;
+}
+
+struct vanon_plan vanon_plan_make(const vanon_options *options, int processors)
+{
+    size_t threads = given_or(options->cpu_threads, (size_t)processors);
+    struct vanon_plan plan = {.inference_threads = (int)threads};
+
+    switch (options->pipeline) {
+    case VANON_PIPELINE_CPU_GPU:
+        plan.workers = 2;
+        plan.batch = 1;
+        break;
+    case VANON_PIPELINE_BATCH:
+        plan.workers = 1;
+        plan.batch = LARGE_BATCH;
+        break;
+    case VANON_PIPELINE_ULTRA:
+        plan.workers = threads;
+        plan.batch = LARGE_BATCH;
+        break;
+    case VANON_PIPELINE_MULTITHREAD:
+        plan.workers = threads;
+        plan.batch = 1;
+        plan.requests = threads;
+        break;
+    }
+    plan.batch = given_or(options->batch_size, plan.batch);
+    if (plan.workers > MOST_WORKERS)
+        plan.workers = MOST_WORKERS;
+    return plan;
+}
+
+/* What must fit for anything to move: a batch that fills up while another is rendered. */
+static size_t least(const struct vanon_plan *plan, size_t latency)
+{
+    return latency + plan->batch + 1;
+}
+
+size_t vanon_plan_capacity(const vanon_options *options, const struct vanon_plan *plan,
+                           size_t latency)
+{
+    size_t queues = given_or(options->frame_queue_size, AUTO_QUEUE) +
+                    given_or(options->result_queue_size, AUTO_QUEUE);
+
+    return least(plan, latency) + queues + plan->requests * plan->batch + plan->workers;
+}
+
+size_t vanon_plan_limit(const vanon_options *options, const struct vanon_plan *plan, size_t latency,
+                        size_t capacity, const vanon_frame *frame)
+{
+    size_t bytes = 2 * vanon_frame_bytes(frame->format, frame->width, frame->height);
+    size_t fit = bytes ? ((size_t)options->max_frame_memory << 20) / bytes : capacity;
+
+    if (fit > capacity)
+        fit = capacity;
+    return fit < least(plan, latency) ? least(plan, latency) : fit;
+}

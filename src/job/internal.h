@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The job's inside: job.c (life cycle, the two threads), output.c (where frames go), report.c (what
+ * happened).
+ *
+ * The reader thread reads, submits frames to the engine and hands packets to the output; the thread
+ * of vanon_job_run receives frames and writes them. They meet in the engine alone: whatever fails
+ * ends the engine with that error, and both see it there.
+ */
+#ifndef VANON_JOB_INTERNAL_H
+#define VANON_JOB_INTERNAL_H
+
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include <vanon/job.h>
+
+#include "base/publish.h"
+#include "base/thread.h"
+#include "media/reader.h"
+#include "media/writer.h"
+#include "options/options.h"
+#include "sidecar/sidecar.h"
+
+#define RATE_SAMPLES 64 /* of the frames a second in vanon_progress: over so many frames */
+
+struct vanon_job {
+    struct vanon_job_params params;
+    vanon_options *options;
+    vanon_log log; /* what reader, engine and output get: passes on, and keeps the last error */
+    pthread_mutex_t error_lock;
+    char error[1024]; /* guarded by error_lock */
+    char *output_path;
+
+    vanon_reader *reader;
+    vanon_engine *engine;
+    vanon_writer *writer; /* VANON_JOB_ANONYMIZE */
+
+    vanon_publish *publish; /* VANON_JOB_DETECT */
+    FILE *file;
+    vanon_sidecar_writer *sidecar;
+
+    atomic_bool cancelled;
+    bool ran;
+    int status; /* of the run */
+    int64_t started;
+    double wall_seconds, cpu_seconds;
+    double read_seconds, write_seconds; /* each belongs to its thread */
+    uint64_t frames_written;
+    int64_t sample[RATE_SAMPLES];    /* when the last frames were written */
+    struct vanon_engine_stats stats; /* at the end */
+    vanon_publish *report_publish;   /* NULL: no report file is wanted */
+    char *report;
+};
+
+/* Makes what the mode writes to. Nothing appears under the output's name before job_output_finish.
+ */
+int vanon_job_output_create(vanon_job *job);
+
+/* Writes a received frame; takes it in any case. */
+int vanon_job_output_frame(vanon_job *job, vanon_output *output);
+
+/* Takes a packet of another stream; from the reader's thread. */
+int vanon_job_output_packet(vanon_job *job, struct AVPacket **packet);
+
+/* Completes the output and puts it in place. */
+int vanon_job_output_finish(vanon_job *job);
+
+/* Ends what is left; without a finish nothing remains. */
+void vanon_job_output_destroy(vanon_job *job);
+
+/* Writes the report to the file that was made for it, where one is wanted. */
+int vanon_job_write_report(vanon_job *job);
+
+#endif

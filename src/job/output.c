@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "job/internal.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/log.h"
+
+static int create_sidecar_file(vanon_job *job)
+{
+    int status =
+        vanon_publish_create(&job->publish, job->output_path, job->options->overwrite, &job->log);
+
+    if (status)
+        return status;
+    job->file = fopen(vanon_publish_path(job->publish), "w");
+    if (!job->file)
+        return vanon_fail(&job->log, VANON_ERR_IO, "output %s: %s", job->output_path,
+                          strerror(errno));
+    return VANON_OK;
+}
+
+int vanon_job_output_create(vanon_job *job)
+{
+    if (job->params.mode == VANON_JOB_DETECT)
+        return create_sidecar_file(job);
+    return vanon_writer_create(&job->writer, job->output_path, job->reader, job->options,
+                               &job->log);
+}
+
+/* The header needs the first frame: only that tells the aspect ratio and rotation for sure. */
+static int begin_sidecar(vanon_job *job, const vanon_frame *frame)
+{
+    const char *slash = strrchr(job->options->input, '/');
+    char sha256[VANON_SHA256_TEXT] = "";
+    struct vanon_engine_stats stats;
+    struct vanon_sidecar_header header = {
+        .source = slash ? slash + 1 : job->options->input,
+        .sha256 = sha256,
+        .model = stats.model_sha256,
+        .width = frame->width,
+        .height = frame->height,
+        .time_base = frame->time_base,
+        .sar = frame->sar,
+        .rotation = frame->rotation,
+        .mirrored = frame->mirrored,
+    };
+    int status = vanon_sha256_file(job->options->input, sha256, &job->log);
+
+    vanon_engine_get_stats(job->engine, &stats);
+    if (!status)
+        status =
+            vanon_sidecar_writer_create(&job->sidecar, job->file, &header, job->options, &job->log);
+    return status;
+}
+
+static int write_line(vanon_job *job, const vanon_output *output)
+{
+    int status = job->sidecar ? VANON_OK : begin_sidecar(job, output->frame);
+
+    if (!status)
+        status = vanon_sidecar_write(job->sidecar, output->frame, output->objects,
+                                     job->options->with_regions ? output->regions : NULL);
+    return status;
+}
+
+int vanon_job_output_frame(vanon_job *job, vanon_output *output)
+{
+    int status;
+
+    if (job->params.mode == VANON_JOB_DETECT)
+        status = write_line(job, output);
+    else
+        status = vanon_writer_frame(job->writer, &output->frame);
+    vanon_frame_unref(&output->frame);
+    return status;
+}
+
+int vanon_job_output_packet(vanon_job *job, struct AVPacket **packet)
+{
+    int status = VANON_OK;
+
+    if (job->params.mode == VANON_JOB_ANONYMIZE)
+        status = vanon_writer_packet(job->writer, packet);
+    vanon_packet_free(packet);
+    return status;
+}
+
+static int finish_sidecar(vanon_job *job)
+{
+    FILE *file = job->file;
+    int status;
+
+    if (!job->sidecar)
+        return vanon_fail(&job->log, VANON_ERR_INPUT, "%s: has no frame", job->options->input);
+    status = vanon_sidecar_finish(job->sidecar);
+    job->file = NULL;
+    if (fclose(file) && !status)
+        status =
+            vanon_fail(&job->log, VANON_ERR_IO, "output %s: %s", job->output_path, strerror(errno));
+    if (!status)
+        status = vanon_publish_commit(&job->publish);
+    return status;
+}
+
+int vanon_job_output_finish(vanon_job *job)
+{
+    return job->params.mode == VANON_JOB_DETECT ? finish_sidecar(job)
+                                                : vanon_writer_finish(job->writer);
+}
+
+void vanon_job_output_destroy(vanon_job *job)
+{
+    vanon_writer_destroy(&job->writer);
+    vanon_sidecar_writer_destroy(&job->sidecar);
+    if (job->file)
+        fclose(job->file);
+    job->file = NULL;
+    vanon_publish_destroy(&job->publish);
+}

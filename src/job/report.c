@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "job/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/log.h"
+
+static json_t *text(const char *string)
+{
+    json_t *value = json_string(string ? string : "");
+
+    return value ? value : json_string("(not UTF-8)");
+}
+
+static json_t *count(uint64_t number)
+{
+    return json_integer((json_int_t)number);
+}
+
+static json_t *frames_object(const vanon_job *job)
+{
+    const struct vanon_engine_stats *stats = &job->stats;
+    uint64_t lost, damaged;
+
+    vanon_reader_counts(job->reader, &lost, &damaged);
+    return json_pack("{so so so so so so so}", "in", count(stats->frames_in), "out",
+                     count(job->frames_written), "seen", count(stats->frames_seen), "changed",
+                     count(stats->frames_changed), "hidden_whole",
+                     count(stats->frames_hidden_whole), "damaged", count(damaged),
+                     "packets_without_frame", count(lost));
+}
+
+static json_t *stage_object(const char *name, uint64_t frames, double seconds)
+{
+    return json_pack("{ss so sf}", "name", name, "frames", count(frames), "seconds", seconds);
+}
+
+static json_t *stages_array(const vanon_job *job)
+{
+    const struct vanon_engine_stats *stats = &job->stats;
+    json_t *array = json_array();
+
+    json_array_append_new(array, stage_object("read", stats->frames_in, job->read_seconds));
+    for (size_t i = 0; i < stats->stages; i++)
+        json_array_append_new(array, stage_object(stats->stage[i].name, stats->stage[i].frames,
+                                                  stats->stage[i].seconds));
+    json_array_append_new(array, stage_object("write", job->frames_written, job->write_seconds));
+    return array;
+}
+
+static json_t *detector_object(const vanon_job *job)
+{
+    const struct vanon_engine_stats *stats = &job->stats;
+
+    return json_pack("{ss ss ss s[ii] so ss}", "name", stats->detector, "device", stats->device,
+                     "precision", stats->precision, "network", stats->network_width,
+                     stats->network_height, "model", text(stats->model), "model_sha256",
+                     stats->model_sha256);
+}
+
+static json_t *engine_object(const vanon_job *job)
+{
+    const struct vanon_engine_stats *stats = &job->stats;
+    char pipeline[32];
+
+    vanon_options_get(job->options, "pipeline", pipeline, sizeof pipeline);
+    return json_pack("{ss so so so so}", "pipeline", pipeline, "workers", count(stats->workers),
+                     "requests", count(stats->requests), "batch", count(stats->batch), "capacity",
+                     count(stats->capacity));
+}
+
+static json_t *streams_array(const struct vanon_media_notes *notes)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < notes->streams; i++) {
+        const struct vanon_stream_note *note = &notes->stream[i];
+
+        json_array_append_new(array,
+                              json_pack("{si ss so ss ss}", "index", note->index, "type",
+                                        vanon_stream_type_name(note->type), "codec",
+                                        text(note->codec), "fate", note->fate, "why", note->why));
+    }
+    return array;
+}
+
+static json_t *tags_array(const struct vanon_media_notes *notes)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < notes->tags; i++) {
+        const struct vanon_tag_note *note = &notes->tag[i];
+
+        json_array_append_new(array, json_pack("{si so sb}", "stream", note->stream, "key",
+                                               text(note->key), "kept", note->kept));
+    }
+    return array;
+}
+
+static void add_media(const vanon_job *job, json_t *report)
+{
+    const struct vanon_media_notes *notes;
+
+    if (!job->writer)
+        return;
+    notes = vanon_writer_notes(job->writer);
+    json_object_set_new(report, "encoder", text(vanon_writer_encoder(job->writer)));
+    json_object_set_new(report, "conversion", text(notes->conversion));
+    if (*vanon_writer_md5(job->writer))
+        json_object_set_new(report, "md5", text(vanon_writer_md5(job->writer)));
+    json_object_set_new(report, "streams", streams_array(notes));
+    json_object_set_new(report, "tags", tags_array(notes));
+}
+
+static json_t *make_report(vanon_job *job)
+{
+    const struct vanon_reader_info *info = vanon_reader_get_info(job->reader);
+    json_t *report = json_object();
+    double wall = job->wall_seconds;
+
+    json_object_set_new(report, "vanon", text(vanon_version()));
+    json_object_set_new(report, "status", text(vanon_status_text(job->status)));
+    if (job->status) {
+        pthread_mutex_lock(&job->error_lock);
+        json_object_set_new(report, "error", text(job->error));
+        pthread_mutex_unlock(&job->error_lock);
+    }
+    json_object_set_new(report, "input", text(job->options->input));
+    json_object_set_new(report, "output", text(job->output_path));
+    json_object_set_new(report, "container", text(info->format));
+    json_object_set_new(report, "codec", text(info->codec));
+    json_object_set_new(report, "size", json_pack("[ii]", info->width, info->height));
+    json_object_set_new(report, "frames", frames_object(job));
+    json_object_set_new(report, "objects", count(job->stats.objects));
+    json_object_set_new(report, "regions", count(job->stats.regions));
+    json_object_set_new(report, "wall_seconds", json_real(wall));
+    json_object_set_new(report, "cpu_seconds", json_real(job->cpu_seconds));
+    json_object_set_new(report, "fps",
+                        json_real(wall > 0 ? (double)job->frames_written / wall : 0));
+    json_object_set_new(report, "stages", stages_array(job));
+    json_object_set_new(report, "detector", detector_object(job));
+    json_object_set_new(report, "engine", engine_object(job));
+    add_media(job, report);
+    return report;
+}
+
+const char *vanon_job_report(vanon_job *job)
+{
+    json_t *report = make_report(job);
+
+    free(job->report);
+    job->report = report ? json_dumps(report, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) : NULL;
+    json_decref(report);
+    return job->report;
+}
+
+int vanon_job_write_report(vanon_job *job)
+{
+    const char *report = vanon_job_report(job);
+    FILE *file = fopen(vanon_publish_path(job->report_publish), "w");
+    int failed = !file || !report || fprintf(file, "%s\n", report) < 0;
+
+    if (file)
+        failed |= fclose(file) != 0;
+    if (!failed)
+        return vanon_publish_commit(&job->report_publish);
+    return vanon_fail(&job->log, report ? VANON_ERR_IO : VANON_ERR_MEMORY, "report %s: %s",
+                      job->options->report, strerror(errno));
+}
