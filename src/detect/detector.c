@@ -1,2 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <vanon/status.h>
+#include "detect/detector.h"
+
+#include <string.h>
+
+static const struct vanon_detector_ops *const detectors[] = {
+    [VANON_DETECTOR_OPENVINO] = &vanon_detector_openvino,
+    [VANON_DETECTOR_NULL] = &vanon_detector_null,
+    [VANON_DETECTOR_REPLAY] = &vanon_detector_replay,
+};
+
+int vanon_detector_create(vanon_detector **out, const struct vanon_detector_params *params)
+{
+    *out = NULL;
+    return detectors[params->options->detector]->create(out, params);
+}
+
+void vanon_detector_destroy(vanon_detector **detector)
+{
+    if (*detector)
+        (*detector)->ops->destroy(*detector);
+    *detector = NULL;
+}
+
+static bool is_batch(const vanon_detector *detector, size_t slot, size_t count)
+{
+    return slot < detector->slots && count >= 1 && count <= detector->batch;
+}
+
+int vanon_detector_submit(vanon_detector *detector, size_t slot, const vanon_frame *const *frames,
+                          size_t count)
+{
+    if (!is_batch(detector, slot, count))
+        return VANON_ERR_ARGUMENT;
+    return detector->ops->submit(detector, slot, frames, count);
+}
+
+int vanon_detector_collect(vanon_detector *detector, size_t slot, vanon_object_list *const *objects,
+                           size_t count)
+{
+    if (!is_batch(detector, slot, count))
+        return VANON_ERR_ARGUMENT;
+    return detector->ops->collect(detector, slot, objects, count);
+}
+
+void vanon_detector_get_info(vanon_detector *detector, struct vanon_detector_info *info)
+{
+    *info = (struct vanon_detector_info){0};
+    detector->ops->get_info(detector, info);
+}

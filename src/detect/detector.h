@@ -44,7 +44,8 @@ typedef struct vanon_detector vanon_detector;
 
 struct vanon_detector_ops {
     const char *name;
-    /* Fills `detector->slots` and `->batch`. The words of a failure go to the log. */
+    /* Fills `detector->slots` and `->batch`, which may be other than wanted: a model of a fixed
+     * batch has that one. The words of a failure go to the log. */
     int (*create)(vanon_detector **out, const struct vanon_detector_params *params);
     void (*destroy)(vanon_detector *detector); /* waits for what is in flight */
     int (*submit)(vanon_detector *detector, size_t slot, const vanon_frame *const *frames,
@@ -66,12 +67,16 @@ struct vanon_detector { /* first member of each detector's own struct */
 int vanon_detector_create(vanon_detector **out, const struct vanon_detector_params *params);
 void vanon_detector_destroy(vanon_detector **detector);
 
-/* VANON_ERR_UNSUPPORTED: a frame it can't take; VANON_ERR_INFERENCE; VANON_ERR_MODEL: a size that
- * the model can't take; VANON_ERR_MEMORY. Then `done` never comes. */
+/* The frames of a batch are of one kind (vanon_frame_same_kind) and are not needed any more when
+ * the call returns. VANON_ERR_UNSUPPORTED: a frame it can't take; VANON_ERR_INPUT: a sidecar
+ * without that frame, or of another video; VANON_ERR_ARGUMENT: a slot or count that is not there,
+ * frames of two kinds; VANON_ERR_STATE: the slot is not free; VANON_ERR_INFERENCE; VANON_ERR_MODEL:
+ * a size that the model can't take; VANON_ERR_MEMORY. Then `done` never comes. */
 int vanon_detector_submit(vanon_detector *detector, size_t slot, const vanon_frame *const *frames,
                           size_t count);
 
-/* VANON_ERR_INFERENCE; VANON_ERR_INPUT: a sidecar without that frame; VANON_ERR_MEMORY. */
+/* VANON_ERR_INFERENCE; VANON_ERR_ARGUMENT; VANON_ERR_STATE: nothing was submitted;
+ * VANON_ERR_MEMORY. */
 int vanon_detector_collect(vanon_detector *detector, size_t slot, vanon_object_list *const *objects,
                            size_t count);
 void vanon_detector_get_info(vanon_detector *detector, struct vanon_detector_info *info);

@@ -17,10 +17,13 @@ struct vanon_candidate {
 /* Intersection over union; 0 where either box is empty or not a number. */
 float vanon_box_iou(const vanon_box *a, const vanon_box *b);
 
+/* No more than so many of the best candidates are looked at, as in Ultralytics. */
+#define VANON_NMS_CANDIDATES 30000
+
 /*
  * Sorts by falling score and keeps, greedily, every candidate whose IoU with each one kept before
  * it is at most `threshold`; at most `max` are kept. They lie at the front in order; returns how
- * many. Same rule as torchvision.ops.nms.
+ * many. Same rule as torchvision.ops.nms. Allocates nothing.
  */
 size_t vanon_nms(struct vanon_candidate *candidates, size_t count, float threshold, size_t max);
 

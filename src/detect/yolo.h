@@ -2,9 +2,9 @@
 /*
  * A YOLOv8-pose output tensor to objects. Pure: no engine in sight.
  *
- * The tensor is [rows][anchors] float32 with rows = 4 + classes + 3 * joints: centre x, centre y,
- * width, height, a score for each class, then x, y, visibility for each joint, in pixels of the
- * network's input (Ultralytics' export).
+ * The tensor is [rows][anchors] float32 with rows = 4 + 1 + 3 * joints: centre x, centre y, width,
+ * height, the score of the one class (person), then x, y, visibility for each joint, in pixels of
+ * the network's input (Ultralytics' export).
  */
 #ifndef VANON_DETECT_YOLO_H
 #define VANON_DETECT_YOLO_H
@@ -31,8 +31,10 @@ void vanon_yolo_scratch_free(struct vanon_yolo_scratch *scratch);
 
 /*
  * Appends the people of one picture to `objects` in display space, by falling score, with detector
- * "pose". A candidate with a number that is not finite is an error, not a miss:
- * VANON_ERR_INFERENCE. VANON_ERR_MEMORY.
+ * "pose": anchors whose score is above `confidence`, after NMS in the network's pixels. A score
+ * that is not within 0..1, or a candidate with a number that is not finite, is an error, not a
+ * miss: VANON_ERR_INFERENCE. VANON_ERR_ARGUMENT: rows that are not of one class and the skeleton's
+ * joints; VANON_ERR_MEMORY. Does not log. Allocates only while `scratch` and the list grow.
  */
 int vanon_yolo_decode(const struct vanon_yolo_params *params, const float *tensor, size_t rows,
                       size_t anchors, const vanon_letterbox *letterbox,

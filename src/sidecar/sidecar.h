@@ -15,6 +15,9 @@
 #include <vanon/object.h>
 #include <vanon/options.h>
 
+/* No coordinate, in display pixels, is further from 0: both ways an error. */
+#define VANON_SIDECAR_MOST 1e6
+
 /* The first line. Strings: written from, or owned by the reader; NULL or "" = left out. */
 struct vanon_sidecar_header {
     const char *source; /* file name without its folder */
@@ -28,17 +31,19 @@ struct vanon_sidecar_header {
 
 typedef struct vanon_sidecar_writer vanon_sidecar_writer;
 
-/* Writes the header; `file` stays the caller's. `options` are written as "options". VANON_ERR_IO,
- * VANON_ERR_MEMORY. */
+/* Writes the header; `file` stays the caller's. `options` are written as "options"; NULL: none.
+ * VANON_ERR_IO, VANON_ERR_MEMORY. */
 int vanon_sidecar_writer_create(vanon_sidecar_writer **out, FILE *file,
                                 const struct vanon_sidecar_header *header,
                                 const vanon_options *options, const vanon_log *log);
 
-/* Writes a frame's line; `regions` may be NULL (left out). Frames must come in order from 0. */
+/* Writes a frame's line; `regions` may be NULL (left out). VANON_ERR_ARGUMENT: frames that don't
+ * come in order from 0, a number that is not finite or too large, joints that are not those of
+ * vanon_skeleton_coco17; then the file is of no use. VANON_ERR_IO. */
 int vanon_sidecar_write(vanon_sidecar_writer *writer, const vanon_frame *frame,
                         const vanon_object_list *objects, const vanon_region_list *regions);
 
-/* Writes the last line and flushes. Without it the file is no valid sidecar. */
+/* Writes the last line and flushes. Without it the file is no valid sidecar. VANON_ERR_IO. */
 int vanon_sidecar_finish(vanon_sidecar_writer *writer);
 void vanon_sidecar_writer_destroy(vanon_sidecar_writer **writer);
 
@@ -52,8 +57,8 @@ void vanon_sidecar_destroy(vanon_sidecar **sidecar);
 const struct vanon_sidecar_header *vanon_sidecar_get_header(const vanon_sidecar *sidecar);
 uint64_t vanon_sidecar_frames(const vanon_sidecar *sidecar);
 
-/* Appends the frame's objects / regions to a list. VANON_ERR_ARGUMENT: no such frame;
- * VANON_ERR_MEMORY. Safe from several threads at once. */
+/* Appends the frame's objects (with detector "sidecar") / regions to a list. VANON_ERR_ARGUMENT: no
+ * such frame; VANON_ERR_MEMORY. Safe from several threads at once. */
 int vanon_sidecar_objects(const vanon_sidecar *sidecar, uint64_t frame, vanon_object_list *objects);
 int vanon_sidecar_regions(const vanon_sidecar *sidecar, uint64_t frame, vanon_region_list *regions);
 

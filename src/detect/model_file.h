@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finds a model's file and says which one it is. Knows nothing of any engine. */
+#ifndef VANON_DETECT_MODEL_FILE_H
+#define VANON_DETECT_MODEL_FILE_H
+
+#include <stdbool.h>
+
+#include <vanon/status.h>
+
+#include "base/digest.h"
+
+struct vanon_model_file {
+    char *path;
+    char sha256[VANON_SHA256_TEXT]; /* of that file; an .xml's weights (.bin) are not in it */
+};
+
+/*
+ * Finds what the option pose_model names: a path that exists, or, for a bare "yolov8n-pose.pt" or
+ * "yolov8n-pose.onnx" that doesn't (and for ""), the shipped model. That one is looked for in the
+ * folder $VANON_MODELS, then where it is installed, then in the source tree, and its digest is
+ * verified. VANON_ERR_MODEL: missing, empty, not .onnx or .xml, the shipped one altered;
+ * VANON_ERR_MEMORY.
+ */
+int vanon_model_file_find(struct vanon_model_file *file, const char *name, const vanon_log *log);
+void vanon_model_file_free(struct vanon_model_file *file);
+
+/* True where the file speaks of quantised layers: an INT8 model. */
+bool vanon_model_file_quantised(const struct vanon_model_file *file);
+
+#endif
