@@ -26,7 +26,7 @@ static size_t folder_length(const char *path)
     return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-static int check_target(const char *path, bool overwrite, const vanon_log *log)
+int vanon_publish_check(const char *path, bool overwrite, const vanon_log *log)
 {
     struct stat there;
 
@@ -56,7 +56,7 @@ int vanon_publish_create(vanon_publish **out, const char *path, bool overwrite,
     int status, file;
 
     *out = NULL;
-    status = check_target(path, overwrite, log);
+    status = vanon_publish_check(path, overwrite, log);
     if (status)
         return status;
     publish = calloc(1, sizeof *publish);

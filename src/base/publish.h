@@ -13,6 +13,12 @@
 typedef struct vanon_publish vanon_publish;
 
 /*
+ * Whether a file may be put there at all. VANON_ERR_EXISTS: `path` exists and `overwrite` is false,
+ * or it is a folder or no regular file; VANON_ERR_IO: it can't be looked at.
+ */
+int vanon_publish_check(const char *path, bool overwrite, const vanon_log *log);
+
+/*
  * Makes the temporary file. VANON_ERR_EXISTS: `path` exists and `overwrite` is false, or it is a
  * folder or no regular file; VANON_ERR_IO: the folder can't be written; VANON_ERR_MEMORY. The
  * messages name `path`. Nothing is left on failure.

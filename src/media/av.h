@@ -26,11 +26,26 @@ enum vanon_pixel_format vanon_av_pixel_format(enum AVPixelFormat format);
 enum AVPixelFormat vanon_av_pixel_format_of(enum vanon_pixel_format format);
 
 /*
- * Wraps a decoded frame, which is taken over (the AVFrame is moved from and blank afterwards). Sets
- * all of vanon_frame but number, time_base and flags, which the caller sets in `about` beforehand
- * together with rotation and mirrored. VANON_ERR_UNSUPPORTED, VANON_ERR_MEMORY.
+ * Makes frames around decoded ones, and keeps what it needs for that (structs, not samples) for the
+ * next. It lives until its owner destroyed it and its last frame and side data are released.
+ * Thread-safety: safe.
  */
-int vanon_av_wrap(vanon_frame_pool *pool, AVFrame *decoded, const vanon_frame *about,
+typedef struct vanon_av_pool vanon_av_pool;
+
+/* VANON_ERR_MEMORY. */
+int vanon_av_pool_create(vanon_av_pool **out);
+void vanon_av_pool_destroy(vanon_av_pool **pool);
+
+/*
+ * Wraps a decoded frame, which is taken over on VANON_OK (the AVFrame is moved from and blank
+ * afterwards). `about` gives number, time_base, rotation, mirrored, flags (KEY is added where the
+ * decoder says so) and sar (of the stream: for frames that don't know theirs); all else is the
+ * decoded frame's: pts is its best_effort_timestamp. The samples go back to the decoder with the
+ * last owner of the frame; side data lives as long as `side` is referenced.
+ * VANON_ERR_UNSUPPORTED: a pixel format that is not in our table; VANON_ERR_ARGUMENT: a size that
+ * frame.h does not allow; VANON_ERR_MEMORY.
+ */
+int vanon_av_wrap(vanon_av_pool *pool, AVFrame *decoded, const vanon_frame *about,
                   vanon_frame **out);
 
 /*

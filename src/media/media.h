@@ -47,4 +47,10 @@ struct vanon_media_notes {
 
 const char *vanon_stream_type_name(enum vanon_stream_type type);
 
+/*
+ * Makes libav* write nothing to stderr, in the whole process: for a program that is ours. A library
+ * must not decide that for its user.
+ */
+void vanon_media_quiet(void);
+
 #endif

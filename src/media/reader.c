@@ -1,2 +1,302 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <vanon/status.h>
+#include "media/reader.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <libavutil/pixdesc.h>
+
+#include "base/log.h"
+#include "media/reader_private.h"
+
+int vanon_reader_complain(vanon_reader *reader, int status, const char *format, ...)
+{
+    bool hide = reader->on_error == VANON_ON_ERROR_HIDE;
+    char text[512];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    vanon_log_line(reader->log, hide ? VANON_LOG_WARNING : VANON_LOG_ERROR, "input %s: %s%s",
+                   reader->name, text,
+                   hide ? "" : "; --on-error hide hides such frames whole and goes on");
+    reader->complaints++;
+    return hide ? VANON_OK : status;
+}
+
+int vanon_reader_refuse_format(const vanon_reader *reader, enum AVPixelFormat format)
+{
+    const char *name = av_get_pix_fmt_name(format);
+
+    return vanon_fail(reader->log, VANON_ERR_UNSUPPORTED,
+                      "input %s: pictures in the pixel format %s can't be handled", reader->name,
+                      name ? name : "(not known)");
+}
+
+int vanon_reader_orient(vanon_reader *reader, const int32_t matrix[9])
+{
+    int status = vanon_av_orientation(matrix, &reader->rotation, &reader->mirrored);
+
+    if (status)
+        return vanon_fail(
+            reader->log, status,
+            "input %s: the picture is to be turned by an angle that is no multiple of "
+            "90 degrees",
+            reader->name);
+    return VANON_OK;
+}
+
+static int check_stream(vanon_reader *reader)
+{
+    const AVCodecParameters *parameters = reader->stream->codecpar;
+    size_t bytes = 0;
+    const uint8_t *side =
+        av_stream_get_side_data(reader->stream, AV_PKT_DATA_DISPLAYMATRIX, &bytes);
+    int32_t matrix[9];
+
+    if (parameters->format != AV_PIX_FMT_NONE &&
+        vanon_converter_target(parameters->format) == AV_PIX_FMT_NONE)
+        return vanon_reader_refuse_format(reader, parameters->format);
+    if (!side || bytes < sizeof matrix)
+        return VANON_OK;
+    memcpy(matrix, side, sizeof matrix);
+    return vanon_reader_orient(reader, matrix);
+}
+
+/* A rate that holds for the whole stream; 0/1 where frames come at different distances. */
+static vanon_rational steady_rate(const AVStream *stream)
+{
+    double average = av_q2d(stream->avg_frame_rate), base = av_q2d(stream->r_frame_rate);
+
+    if (stream->avg_frame_rate.num <= 0 || stream->avg_frame_rate.den <= 0 ||
+        (stream->r_frame_rate.num > 0 && fabs(average - base) > base / 100))
+        return (vanon_rational){0, 1};
+    return (vanon_rational){stream->avg_frame_rate.num, stream->avg_frame_rate.den};
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t length = strlen(text), wanted = strlen(end);
+
+    return length >= wanted && !strcasecmp(text + length - wanted, end);
+}
+
+/* A JPEG with a second one appended looks like a film of them. */
+static bool is_still(const vanon_reader *reader)
+{
+    const char *format = reader->format->iformat->name;
+
+    return ends_with(format, "_pipe") ||
+           (!strcmp(format, "mjpeg") &&
+            (ends_with(reader->name, ".jpg") || ends_with(reader->name, ".jpeg")));
+}
+
+static void fill_info(vanon_reader *reader)
+{
+    const AVFormatContext *format = reader->format;
+    const AVStream *stream = reader->stream;
+    struct vanon_reader_info *info = &reader->info;
+    double rate = stream->avg_frame_rate.den ? av_q2d(stream->avg_frame_rate) : 0;
+
+    info->format = format->iformat->name;
+    info->codec = avcodec_get_name(stream->codecpar->codec_id);
+    info->width = stream->codecpar->width;
+    info->height = stream->codecpar->height;
+    info->time_base = (vanon_rational){stream->time_base.num, stream->time_base.den};
+    info->frame_rate = (vanon_rational){0, 1};
+    info->bit_rate = format->bit_rate > 0 ? format->bit_rate : 0;
+    info->conversion = reader->converter.text;
+    info->still = is_still(reader);
+    if (info->still) {
+        info->total_frames = 1;
+        return;
+    }
+    info->frame_rate = steady_rate(stream);
+    if (stream->duration > 0)
+        info->duration = (double)stream->duration * av_q2d(stream->time_base);
+    else if (format->duration > 0)
+        info->duration = (double)format->duration / AV_TIME_BASE;
+    info->total_frames =
+        stream->nb_frames > 0 ? stream->nb_frames : (int64_t)(info->duration * rate + 0.5);
+}
+
+int vanon_reader_create(vanon_reader **out, const vanon_options *options, const vanon_log *log)
+{
+    vanon_reader *reader = calloc(1, sizeof *reader);
+    int status = VANON_ERR_MEMORY;
+
+    *out = NULL;
+    if (!reader)
+        return status;
+    reader->log = log;
+    reader->on_error = options->on_error;
+    reader->threads = options->cpu_threads;
+    reader->next_pts = VANON_NO_PTS;
+    reader->damage = (struct vanon_damage){.first = VANON_UNDAMAGED, .last = -1};
+    atomic_init(&reader->interrupted, false);
+    reader->name = strdup(options->input);
+    reader->packet = av_packet_alloc();
+    reader->decoded = av_frame_alloc();
+    reader->converted = av_frame_alloc();
+    if (!reader->name || !reader->packet || !reader->decoded || !reader->converted ||
+        vanon_av_pool_create(&reader->pool))
+        goto fail;
+    status = vanon_reader_open_input(reader);
+    if (!status)
+        status = vanon_reader_choose_stream(reader);
+    if (!status)
+        status = check_stream(reader);
+    if (!status)
+        status = vanon_reader_open_decoder(reader);
+    if (!status)
+        status = vanon_reader_check_whole(reader);
+    if (status)
+        goto fail;
+    reader->cut_told = reader->complaints > 0;
+    fill_info(reader);
+    *out = reader;
+    return VANON_OK;
+fail:
+    vanon_reader_destroy(&reader);
+    return status;
+}
+
+void vanon_reader_destroy(vanon_reader **pointer)
+{
+    vanon_reader *reader = *pointer;
+
+    if (!reader)
+        return;
+    avcodec_free_context(&reader->decoder);
+    vanon_reader_close_input(reader);
+    vanon_converter_free(&reader->converter);
+    av_packet_free(&reader->packet);
+    av_frame_free(&reader->decoded);
+    av_frame_free(&reader->converted);
+    vanon_av_pool_destroy(&reader->pool);
+    free(reader->name);
+    free(reader);
+    *pointer = NULL;
+}
+
+const struct vanon_reader_info *vanon_reader_get_info(const vanon_reader *reader)
+{
+    return &reader->info;
+}
+
+/* All packets are read: whether that is really the end. */
+static int end_of_file(vanon_reader *reader, int averror)
+{
+    AVIOContext *io = reader->format->pb;
+
+    if (averror == AVERROR_EOF && io && io->error < 0)
+        averror = io->error;
+    if (averror == AVERROR_EOF)
+        return reader->cut_told ? VANON_OK : vanon_reader_check_whole(reader);
+    if (averror == AVERROR_EXIT || atomic_load(&reader->interrupted))
+        return VANON_ERR_CANCELLED;
+    if (averror == AVERROR(ENOMEM))
+        return VANON_ERR_MEMORY;
+    if (averror == AVERROR_INVALIDDATA)
+        return vanon_reader_complain(reader, VANON_ERR_INPUT,
+                                     "ends too early, or is damaged, after frame %" PRIu64,
+                                     reader->frames);
+    return vanon_fail(reader->log, VANON_ERR_IO,
+                      "input %s: can't be read on after frame %" PRIu64 ": %s", reader->name,
+                      reader->frames, av_err2str(averror));
+}
+
+/* Reads the next packet: into `packet` where it is of another stream, else on to the decoder. */
+static int read_packet(vanon_reader *reader, AVPacket **packet)
+{
+    int failed = av_read_frame(reader->format, reader->packet), status;
+
+    if (failed == AVERROR(EAGAIN))
+        return VANON_OK;
+    if (failed < 0) {
+        status = end_of_file(reader, failed);
+        return status ? status : vanon_reader_send(reader, true);
+    }
+    if (reader->packet->stream_index == reader->stream->index)
+        return vanon_reader_send(reader, false);
+    *packet = av_packet_alloc();
+    if (!*packet) {
+        av_packet_unref(reader->packet);
+        return VANON_ERR_MEMORY;
+    }
+    av_packet_move_ref(*packet, reader->packet);
+    return VANON_OK;
+}
+
+/* The decoder is empty. Packets can vanish without a word; fields that come one by one make a frame
+ * of two. */
+static int finish(vanon_reader *reader)
+{
+    int64_t shown = reader->packets - reader->packets_discarded;
+    int64_t lost = shown - (int64_t)reader->frames;
+
+    if (!reader->interlaced_seen && lost > (int64_t)reader->packets_lost)
+        reader->packets_lost = (uint64_t)lost;
+    if (!reader->frames)
+        return vanon_fail(reader->log, VANON_ERR_INPUT,
+                          "input %s: its video stream has no frame that can be decoded",
+                          reader->name);
+    return VANON_ERR_EOF;
+}
+
+int vanon_reader_read(vanon_reader *reader, vanon_frame **frame, struct AVPacket **packet)
+{
+    int status;
+
+    *frame = NULL;
+    *packet = NULL;
+    while (!reader->finished) {
+        if (atomic_load(&reader->interrupted)) {
+            reader->finished = VANON_ERR_CANCELLED;
+            break;
+        }
+        /* Phones append further pictures to a JPEG, which are not the picture. */
+        status = reader->info.still && reader->frames ? VANON_ERR_EOF
+                                                      : vanon_reader_receive(reader, frame);
+        if (status == VANON_ERR_AGAIN)
+            status = read_packet(reader, packet);
+        else if (status == VANON_ERR_EOF)
+            status = finish(reader);
+        reader->finished = status;
+        if (*frame || *packet)
+            return VANON_OK;
+    }
+    return reader->finished;
+}
+
+void vanon_reader_interrupt(vanon_reader *reader)
+{
+    atomic_store(&reader->interrupted, true);
+}
+
+void vanon_reader_counts(const vanon_reader *reader, uint64_t *packets_lost,
+                         uint64_t *frames_damaged)
+{
+    *packets_lost = reader->packets_lost;
+    *frames_damaged = reader->frames_damaged;
+}
+
+struct AVFormatContext *vanon_reader_format(const vanon_reader *reader)
+{
+    return reader->format;
+}
+
+int vanon_reader_video_stream(const vanon_reader *reader)
+{
+    return reader->stream->index;
+}
+
+void vanon_packet_free(struct AVPacket **packet)
+{
+    av_packet_free(packet);
+}

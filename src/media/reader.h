@@ -25,17 +25,24 @@ struct vanon_reader_info {
     const char *codec;
     bool still;                           /* one picture, not a video */
     int width, height;                    /* coded */
-    vanon_rational time_base, frame_rate; /* frame_rate 0/1: not known or variable */
+    vanon_rational time_base, frame_rate; /* frame_rate: as told, though frames may be missing or
+                                             uneven; 0/1: not known, or known to vary */
     int64_t total_frames;                 /* as told or suggested; 0: not known */
     double duration;                      /* seconds; 0: not known */
     int64_t bit_rate;
+    const char *conversion; /* "pal8 to rgba": the decoder's format is not in our table, and frames
+                               are handed out in one that says the same; "": they are as decoded.
+                               Known with the first frame */
 };
 
 /*
  * Opens options->input, finds its video stream (the best one that is no cover picture) and makes
  * its decoder. VANON_ERR_IO: missing or unreadable; VANON_ERR_INPUT: empty, no media, no video
- * stream; VANON_ERR_UNSUPPORTED: no decoder, or a pixel format that can't be handled. Messages name
- * the file.
+ * stream, or (with on_error = stop) shorter than its own index says; VANON_ERR_UNSUPPORTED: no
+ * decoder, a pixel format that can't be handled, a turn by an odd angle. Messages name the file.
+ *
+ * A local input is read alone: lists of other files (concat, HLS, SDP) are refused, names are taken
+ * literally but for "file:" and "scheme://".
  */
 int vanon_reader_create(vanon_reader **out, const vanon_options *options, const vanon_log *log);
 void vanon_reader_destroy(vanon_reader **reader);
@@ -46,8 +53,9 @@ const struct vanon_reader_info *vanon_reader_get_info(const vanon_reader *reader
  * Reads on: exactly one of `*frame` (read-only, with DAMAGED where the decoder or demuxer says so)
  * and `*packet` (of another stream; the caller frees it with vanon_packet_free) is set on VANON_OK.
  * VANON_ERR_EOF: all is read; VANON_ERR_INPUT: the file ends too early, or had no frame at all;
- * VANON_ERR_DAMAGED: a packet that can't be decoded, with on_error = stop; VANON_ERR_UNSUPPORTED: a
- * format in the middle that can't be handled; VANON_ERR_CANCELLED; VANON_ERR_IO.
+ * VANON_ERR_DAMAGED: a packet that can't be decoded, or a frame that would be marked, with on_error
+ * = stop; VANON_ERR_UNSUPPORTED: a format in the middle that can't be handled; VANON_ERR_CANCELLED;
+ * VANON_ERR_IO.
  */
 int vanon_reader_read(vanon_reader *reader, vanon_frame **frame, struct AVPacket **packet);
 

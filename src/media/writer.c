@@ -1,2 +1,506 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <vanon/status.h>
+#include "media/writer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <libavutil/avstring.h>
+#include <libavutil/pixdesc.h>
+
+#include "base/log.h"
+#include "base/publish.h"
+#include "media/av.h"
+#include "media/writer_container.h"
+#include "media/writer_convert.h"
+#include "media/writer_encoder.h"
+#include "media/writer_mux.h"
+#include "media/writer_plan.h"
+#include "media/writer_sink.h"
+#include "pixels/upright.h"
+
+struct vanon_writer {
+    const vanon_log *log;
+    char *path;
+    vanon_plan *plan;
+    struct vanon_media_notes notes; /* the plan's, and the conversion */
+    char conversion[96];
+
+    /* with codec = md5 */
+    vanon_sink *sink;
+    char md5[VANON_MD5_TEXT];
+
+    /* else; all but `mux` belongs to the thread of the frames */
+    vanon_mux *mux;
+    struct vanon_encoder_params encoding;
+    vanon_encoder *encoder;
+    vanon_convert *convert; /* NULL: the encoder takes the frames as they are */
+    vanon_frame_pool *pool; /* of turned frames; NULL: they stay as they are */
+    AVFrame *borrowed;
+    int video;          /* stream of the output */
+    double input_start; /* seconds */
+
+    int failed; /* the status of the first frame that was not written; VANON_OK */
+    uint64_t frames;
+    vanon_frame like; /* the first frame's size, format and so on; no samples */
+    bool warned;      /* that the aspect ratio or colour changed */
+    int64_t last_pts, next_pts;
+    int64_t last_tick[2]; /* the last pts as the encoder and the container count it */
+};
+
+/* True where both names lead to one file, by whatever links. */
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat one, other;
+
+    av_strstart(a, "file:", &a);
+    av_strstart(b, "file:", &b);
+    return !stat(a, &one) && !stat(b, &other) && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
+static int plan_streams(vanon_writer *writer, const vanon_reader *reader,
+                        const AVOutputFormat *container)
+{
+    struct vanon_plan_params params = {.input = vanon_reader_format(reader),
+                                       .video = vanon_reader_video_stream(reader),
+                                       .container = container,
+                                       .options = writer->encoding.options,
+                                       .path = writer->path,
+                                       .log = writer->log};
+    int status = vanon_plan_create(&writer->plan, &params);
+
+    if (!status)
+        writer->notes = *vanon_plan_notes(writer->plan);
+    writer->notes.conversion = writer->conversion;
+    return status;
+}
+
+static int create_sink(vanon_writer *writer, const vanon_reader *reader)
+{
+    int status = plan_streams(writer, reader, NULL);
+
+    return status ? status : vanon_sink_create(&writer->sink);
+}
+
+/* From here on nothing of the reader's is looked at: it may be reading in another thread. */
+static int create_file(vanon_writer *writer, const vanon_reader *reader)
+{
+    struct vanon_encoder_params *encoding = &writer->encoding;
+    const AVFormatContext *input = vanon_reader_format(reader);
+    const struct vanon_reader_info *info = vanon_reader_get_info(reader);
+    AVRational unused;
+    int status;
+
+    if (is_same_file(writer->path, encoding->options->input))
+        return vanon_fail(writer->log, VANON_ERR_EXISTS, "output %s: is the input itself",
+                          writer->path);
+    writer->input_start =
+        input->start_time == AV_NOPTS_VALUE ? 0 : (double)input->start_time / AV_TIME_BASE;
+    encoding->source = input->streams[vanon_reader_video_stream(reader)];
+    encoding->frame_rate = (AVRational){info->frame_rate.num, info->frame_rate.den};
+    status = vanon_publish_check(writer->path, encoding->options->overwrite, writer->log);
+    if (!status)
+        status = vanon_container_find(&encoding->container, writer->path, writer->log);
+    if (!status)
+        status = vanon_encoder_find(&encoding->codec, encoding->container, encoding->options,
+                                    writer->path, writer->log);
+    if (!status)
+        status = plan_streams(writer, reader, encoding->container);
+    if (!status)
+        status = vanon_encoder_try(encoding);
+    if (!status)
+        status = vanon_mux_create(&writer->mux, writer->path, encoding->container,
+                                  encoding->options, writer->log);
+    if (!status)
+        status = vanon_plan_carry_out(writer->plan, vanon_mux_format(writer->mux));
+    if (status)
+        return status;
+    writer->video = vanon_plan_stream(writer->plan, vanon_reader_video_stream(reader), &unused);
+    encoding->source = vanon_mux_format(writer->mux)->streams[writer->video];
+    return VANON_OK;
+}
+
+int vanon_writer_create(vanon_writer **out, const char *path, const vanon_reader *reader,
+                        const vanon_options *options, const vanon_log *log)
+{
+    vanon_writer *writer = calloc(1, sizeof *writer);
+    int status = VANON_ERR_MEMORY;
+
+    *out = NULL;
+    if (!writer)
+        return VANON_ERR_MEMORY;
+    writer->log = log;
+    writer->path = strdup(path);
+    writer->borrowed = av_frame_alloc();
+    writer->encoding =
+        (struct vanon_encoder_params){.options = options, .path = writer->path, .log = log};
+    if (writer->path && writer->borrowed)
+        status = !strcmp(options->codec, "md5") ? create_sink(writer, reader)
+                                                : create_file(writer, reader);
+    if (status)
+        vanon_writer_destroy(&writer);
+    *out = writer;
+    return status;
+}
+
+void vanon_writer_destroy(vanon_writer **pointer)
+{
+    vanon_writer *writer = *pointer;
+
+    if (!writer)
+        return;
+    vanon_encoder_destroy(&writer->encoder);
+    vanon_convert_destroy(&writer->convert);
+    av_frame_free(&writer->borrowed);
+    vanon_frame_pool_destroy(&writer->pool);
+    vanon_mux_destroy(&writer->mux);
+    vanon_sink_destroy(&writer->sink);
+    vanon_plan_destroy(&writer->plan);
+    free(writer->path);
+    free(writer);
+    *pointer = NULL;
+}
+
+/* What one stream can't change in its course. */
+static int check_like_first(vanon_writer *writer, const vanon_frame *frame)
+{
+    const vanon_frame *first = &writer->like;
+
+    if (frame->width != first->width || frame->height != first->height ||
+        frame->format != first->format)
+        return vanon_fail(writer->log, VANON_ERR_UNSUPPORTED,
+                          "output %s: frame %llu is %s of %dx%d, those before are %s of %dx%d; a "
+                          "stream can't change that",
+                          writer->path, (unsigned long long)writer->frames,
+                          vanon_pixel_format_name(frame->format), frame->width, frame->height,
+                          vanon_pixel_format_name(first->format), first->width, first->height);
+    if (frame->rotation != first->rotation || frame->mirrored != first->mirrored)
+        return vanon_fail(writer->log, VANON_ERR_UNSUPPORTED,
+                          "output %s: frame %llu is turned by %d degrees, those before by %d; a "
+                          "stream can't change that",
+                          writer->path, (unsigned long long)writer->frames, frame->rotation,
+                          first->rotation);
+    if (!writer->warned && !vanon_frame_same_kind(frame, first)) {
+        writer->warned = true;
+        vanon_warn(writer->log,
+                   "output %s: aspect ratio or colour change at frame %llu; the output keeps the "
+                   "first frame's",
+                   writer->path, (unsigned long long)writer->frames);
+    }
+    return VANON_OK;
+}
+
+static int check_frame(vanon_writer *writer, const vanon_frame *frame)
+{
+    if (frame->memory != VANON_MEMORY_HOST)
+        return vanon_fail(writer->log, VANON_ERR_UNSUPPORTED,
+                          "output %s: frame %llu is not in the host's memory", writer->path,
+                          (unsigned long long)writer->frames);
+    if (!writer->frames) {
+        writer->like = *frame;
+        return VANON_OK;
+    }
+    if (vanon_container_is_picture(writer->encoding.container))
+        return vanon_fail(writer->log, VANON_ERR_UNSUPPORTED,
+                          "output %s: holds one picture, and the input has more; .gif and .mp4 "
+                          "hold videos",
+                          writer->path);
+    return check_like_first(writer, frame);
+}
+
+static int turn(vanon_writer *writer, vanon_frame **frame)
+{
+    vanon_frame *turned;
+    int status = vanon_frame_upright(writer->pool, *frame, &turned);
+
+    if (status == VANON_ERR_UNSUPPORTED)
+        return vanon_fail(writer->log, status,
+                          "output %s: %s holds no rotation, and %s%s can't be turned by %d "
+                          "degrees; .mp4 and .mov keep it as it is",
+                          writer->path, writer->encoding.container->name,
+                          (*frame)->field_order > VANON_FIELDS_PROGRESSIVE ? "interlaced " : "",
+                          vanon_pixel_format_name((*frame)->format), (*frame)->rotation);
+    if (status)
+        return status;
+    vanon_frame_unref(frame);
+    *frame = turned;
+    return VANON_OK;
+}
+
+static void note_conversion(vanon_writer *writer, enum AVPixelFormat from, enum AVPixelFormat to)
+{
+    size_t used = strlen(writer->conversion);
+
+    snprintf(writer->conversion + used, sizeof writer->conversion - used, "%s%s to %s",
+             used ? ", " : "", av_get_pix_fmt_name(from),
+             from == to ? "full range" : av_get_pix_fmt_name(to));
+}
+
+/* Decides from the first frame whether frames are turned. */
+static int prepare_turning(vanon_writer *writer, const vanon_frame *frame)
+{
+    if ((!frame->rotation && !frame->mirrored) ||
+        vanon_container_is_mp4(writer->encoding.container))
+        return VANON_OK;
+    snprintf(writer->conversion, sizeof writer->conversion, "turned upright by %d degrees%s",
+             frame->rotation, frame->mirrored ? " and mirrored" : "");
+    return vanon_frame_pool_create(&writer->pool);
+}
+
+/* Decides from the first frame, turned where need be, whether frames are converted. */
+static int prepare_conversion(vanon_writer *writer, const vanon_frame *frame)
+{
+    enum AVPixelFormat from = vanon_av_pixel_format_of(frame->format), to;
+    bool full_range;
+    int status = vanon_encoder_choose_format(&writer->encoding, frame, &to, &full_range);
+
+    if (status || (from == to && (frame->colour.full_range || !full_range)))
+        return status;
+    status = vanon_convert_create(&writer->convert, frame, to, full_range);
+    if (status == VANON_ERR_UNSUPPORTED)
+        return vanon_fail(writer->log, status, "output %s: %s can't be converted to %s",
+                          writer->path, av_get_pix_fmt_name(from), av_get_pix_fmt_name(to));
+    if (!status)
+        note_conversion(writer, from, to);
+    return status;
+}
+
+/* Makes the stream say how its pictures are turned, where its input's display matrix does not (a
+ * picture's own tag, or a stream that says it in its frames). */
+static int set_display_matrix(AVStream *stream, const vanon_frame *frame)
+{
+    static const int cosine[] = {1, 0, -1, 0}, sine[] = {0, 1, 0, -1};
+    int quarter = frame->rotation / 90, mirror = frame->mirrored ? -1 : 1, rotation = 0;
+    int32_t *matrix = (int32_t *)av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, NULL);
+    bool mirrored = false;
+
+    if (matrix && vanon_av_orientation(matrix, &rotation, &mirrored))
+        return VANON_OK; /* by an odd angle: as it was */
+    if (rotation == frame->rotation && mirrored == frame->mirrored)
+        return VANON_OK;
+    if (!matrix)
+        matrix = (int32_t *)av_stream_new_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX,
+                                                    9 * sizeof *matrix);
+    if (!matrix)
+        return VANON_ERR_MEMORY;
+    memset(matrix, 0, 9 * sizeof *matrix);
+    matrix[0] = mirror * cosine[quarter] * (1 << 16);
+    matrix[1] = mirror * sine[quarter] * (1 << 16);
+    matrix[3] = -sine[quarter] * (1 << 16);
+    matrix[4] = cosine[quarter] * (1 << 16);
+    matrix[8] = 1 << 30;
+    return VANON_OK;
+}
+
+static int set_up_stream(vanon_writer *writer)
+{
+    AVStream *stream = vanon_mux_format(writer->mux)->streams[writer->video];
+    const AVCodecContext *context = vanon_encoder_context(writer->encoder);
+
+    if (avcodec_parameters_from_context(stream->codecpar, context) < 0)
+        return VANON_ERR_MEMORY;
+    stream->time_base = vanon_container_is_fixed_rate(writer->encoding.container)
+                            ? context->time_base
+                            : (AVRational){writer->like.time_base.num, writer->like.time_base.den};
+    stream->sample_aspect_ratio = context->sample_aspect_ratio;
+    stream->avg_frame_rate = writer->encoding.frame_rate;
+    if (!vanon_container_is_mp4(writer->encoding.container))
+        return VANON_OK;
+    if (context->codec_id == AV_CODEC_ID_HEVC) /* Apple's players know no other */
+        stream->codecpar->codec_tag = MKTAG('h', 'v', 'c', '1');
+    return set_display_matrix(stream, &writer->like);
+}
+
+static int start(vanon_writer *writer, const AVFrame *picture)
+{
+    AVRational time_base = {writer->like.time_base.num, writer->like.time_base.den};
+    int status = vanon_encoder_create(&writer->encoder, &writer->encoding, picture, time_base);
+
+    if (!status)
+        status = set_up_stream(writer);
+    if (!status)
+        status = vanon_mux_start(writer->mux, writer->input_start);
+    return status;
+}
+
+/* Frame durations where neither the frame nor the next one tells. */
+static int64_t usual_duration(const vanon_writer *writer, AVRational time_base)
+{
+    AVRational rate = writer->encoding.frame_rate;
+    int64_t ticks = rate.num > 0 ? av_rescale_q(1, av_inv_q(rate), time_base) : 1;
+
+    return ticks > 0 ? ticks : 1;
+}
+
+/* Gives the picture its time: the frame's own, or for streams without times the end of the one
+ * before. */
+static int set_time(vanon_writer *writer, AVFrame *picture, AVRational time_base)
+{
+    int64_t duration = picture->pkt_duration;
+
+    if (picture->pts == VANON_NO_PTS)
+        picture->pts = writer->next_pts;
+    if (writer->frames && picture->pts <= writer->last_pts)
+        return vanon_fail(writer->log, VANON_ERR_UNSUPPORTED,
+                          "output %s: frame %llu is shown at %.6f s, not after the one before at "
+                          "%.6f s",
+                          writer->path, (unsigned long long)writer->frames,
+                          (double)picture->pts * av_q2d(time_base),
+                          (double)writer->last_pts * av_q2d(time_base));
+    writer->last_pts = picture->pts;
+    writer->next_pts = picture->pts + (duration > 0 ? duration : usual_duration(writer, time_base));
+    return VANON_OK;
+}
+
+/* Two frames on one tick would become one, or none. */
+static int check_ticks(vanon_writer *writer, int64_t pts, AVRational time_base)
+{
+    const AVFormatContext *format = vanon_mux_format(writer->mux);
+    bool timed = !(format->oformat->flags & AVFMT_NOTIMESTAMPS);
+    const AVRational count[] = {vanon_encoder_context(writer->encoder)->time_base,
+                                format->streams[writer->video]->time_base};
+
+    for (int i = 0; i < (timed ? 2 : 1); i++) {
+        int64_t tick = av_rescale_q(pts, time_base, count[i]);
+
+        if (writer->frames && tick <= writer->last_tick[i])
+            return vanon_fail(
+                writer->log, VANON_ERR_UNSUPPORTED,
+                "output %s: frame %llu at %.6f s falls on the same tick of %d/%d s as "
+                "the one before; %s can't hold this variable frame rate, .mp4 and "
+                ".mkv can",
+                writer->path, (unsigned long long)writer->frames, (double)pts * av_q2d(time_base),
+                count[i].num, count[i].den, format->oformat->name);
+        writer->last_tick[i] = tick;
+    }
+    return VANON_OK;
+}
+
+static int write_packets(vanon_writer *writer)
+{
+    AVRational time_base = {writer->like.time_base.num, writer->like.time_base.den};
+
+    for (;;) {
+        AVPacket *packet = av_packet_alloc();
+        int status = packet ? vanon_encoder_receive(writer->encoder, packet) : VANON_ERR_MEMORY;
+
+        if (status) {
+            av_packet_free(&packet);
+            return status == VANON_ERR_AGAIN || status == VANON_ERR_EOF ? VANON_OK : status;
+        }
+        packet->stream_index = writer->video;
+        packet->time_base = time_base;
+        status = vanon_mux_write(writer->mux, &packet);
+        if (status)
+            return status;
+    }
+}
+
+static int encode(vanon_writer *writer, AVFrame *picture)
+{
+    AVRational time_base = {writer->like.time_base.num, writer->like.time_base.den};
+    int status = writer->encoder ? VANON_OK : start(writer, picture);
+
+    if (!status)
+        status = check_ticks(writer, picture->pts, time_base);
+    if (!status)
+        status = vanon_encoder_send(writer->encoder, picture);
+    if (!status)
+        status = write_packets(writer);
+    return status;
+}
+
+static int convert_and_encode(vanon_writer *writer, vanon_frame **frame)
+{
+    AVRational time_base = {(*frame)->time_base.num, (*frame)->time_base.den};
+    AVFrame *picture = writer->borrowed;
+    int status = vanon_av_borrow(writer->borrowed, frame);
+
+    if (!status)
+        status = set_time(writer, writer->borrowed, time_base);
+    if (!status && writer->convert) {
+        picture = vanon_convert_run(writer->convert, writer->borrowed);
+        status = picture ? VANON_OK : VANON_ERR_MEMORY;
+    }
+    if (!status)
+        status = encode(writer, picture);
+    av_frame_unref(writer->borrowed);
+    return status;
+}
+
+static int write_frame(vanon_writer *writer, vanon_frame **frame)
+{
+    int status = check_frame(writer, *frame);
+
+    if (!status && !writer->frames)
+        status = prepare_turning(writer, *frame);
+    if (!status && writer->pool)
+        status = turn(writer, frame);
+    if (!status && !writer->frames)
+        status = prepare_conversion(writer, *frame);
+    if (!status)
+        status = convert_and_encode(writer, frame);
+    return status;
+}
+
+int vanon_writer_frame(vanon_writer *writer, vanon_frame **frame)
+{
+    if (writer->sink)
+        vanon_sink_frame(writer->sink, *frame);
+    else if (!writer->failed)
+        writer->failed = write_frame(writer, frame);
+    vanon_frame_unref(frame);
+    writer->frames += !writer->failed;
+    return writer->failed;
+}
+
+int vanon_writer_packet(vanon_writer *writer, AVPacket **packet)
+{
+    AVRational time_base;
+    int stream = vanon_plan_stream(writer->plan, (*packet)->stream_index, &time_base);
+
+    if (stream < 0) {
+        av_packet_free(packet);
+        return VANON_OK;
+    }
+    (*packet)->stream_index = stream;
+    (*packet)->time_base = time_base;
+    return vanon_mux_write(writer->mux, packet);
+}
+
+int vanon_writer_finish(vanon_writer *writer)
+{
+    int status;
+
+    if (writer->failed)
+        return writer->failed;
+    if (!writer->frames)
+        return vanon_fail(writer->log, VANON_ERR_INPUT, "output %s: there was no frame to write",
+                          writer->path);
+    if (writer->sink) {
+        vanon_sink_finish(writer->sink, writer->md5);
+        return VANON_OK;
+    }
+    status = vanon_encoder_send(writer->encoder, NULL);
+    if (!status)
+        status = write_packets(writer);
+    return status ? status : vanon_mux_finish(writer->mux);
+}
+
+const struct vanon_media_notes *vanon_writer_notes(const vanon_writer *writer)
+{
+    return &writer->notes;
+}
+
+const char *vanon_writer_encoder(const vanon_writer *writer)
+{
+    if (!writer->frames)
+        return "";
+    return writer->sink ? "md5" : writer->encoding.codec->name;
+}
+
+const char *vanon_writer_md5(const vanon_writer *writer)
+{
+    return writer->md5;
+}

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+# A thin front: Meson and Ninja do the work. `make` builds build/vanon; `make help` lists the rest.
+BUILD := build
+OPENVINO_DIR := $(CURDIR)/$(BUILD)/openvino
+VTEST := /usr/share/doc/opencv-doc/examples/data/vtest.avi
+
+.PHONY: all setup demo test check sanitize format clean help
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD)
+
+setup:
+	@scripts/setup.sh $(BUILD)
+
+$(BUILD)/build.ninja: setup
+	@test -e $@ || meson setup $(BUILD) -Dopenvino_dir=$(OPENVINO_DIR)
+
+# Anonymises opencv-doc's clip and makes a picture of before and after.
+demo: all
+	@scripts/demo.sh $(BUILD) $(VTEST)
+
+# Everything: format, structure, headers, unit tests, the command on real files.
+test: all
+	@scripts/test.sh $(BUILD)
+
+# What needs no build: formatting, the direction of dependencies, file lengths.
+check: setup
+	@scripts/check.sh
+
+# The unit tests and the command under AddressSanitizer and UndefinedBehaviorSanitizer.
+sanitize: setup
+	@scripts/sanitize.sh $(BUILD)-sanitize $(OPENVINO_DIR)
+
+format:
+	clang-format -i $$(git ls-files '*.[ch]')
+
+clean:
+	rm -rf $(BUILD) $(BUILD)-sanitize
+
+help:
+	@echo 'make            build $(BUILD)/vanon (installs what is missing first)'
+	@echo 'make demo       anonymise a clip, make a picture of before and after'
+	@echo 'make test       every test'
+	@echo 'make sanitize   the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
+	@echo 'make check      formatting and structure only'
+	@echo 'make format     format the sources'
+	@echo 'make clean      remove what was built'

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "media/writer_container.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavcodec/avcodec.h>
+#include <libavutil/avstring.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "media/writer.h"
+
+#define MP4_FAMILY "mov,mp4,3gp,3g2,ipod,psp,f4v,ismv"
+#define MATROSKA   "matroska,webm"
+#define USUAL      ".mp4, .mov, .mkv, .webm, .avi, .ts, .nut, .gif, .png, .jpg"
+
+/* Codecs of containers that libav* has no list for. */
+struct list {
+    const char *containers;
+    enum AVCodecID codec[24]; /* ends with NONE */
+};
+
+static const struct list lists[] = {
+    {"mpegts",
+     {AV_CODEC_ID_H264,
+      AV_CODEC_ID_HEVC,
+      AV_CODEC_ID_MPEG1VIDEO,
+      AV_CODEC_ID_MPEG2VIDEO,
+      AV_CODEC_ID_MPEG4,
+      AV_CODEC_ID_MP1,
+      AV_CODEC_ID_MP2,
+      AV_CODEC_ID_MP3,
+      AV_CODEC_ID_AAC,
+      AV_CODEC_ID_AAC_LATM,
+      AV_CODEC_ID_AC3,
+      AV_CODEC_ID_EAC3,
+      AV_CODEC_ID_DTS,
+      AV_CODEC_ID_TRUEHD,
+      AV_CODEC_ID_OPUS,
+      AV_CODEC_ID_S302M,
+      AV_CODEC_ID_DVB_SUBTITLE,
+      AV_CODEC_ID_DVB_TELETEXT,
+      AV_CODEC_ID_HDMV_PGS_SUBTITLE,
+      AV_CODEC_ID_SMPTE_KLV}},
+    {"mpeg,vob,svcd,dvd",
+     {AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MP2, AV_CODEC_ID_MP3,
+      AV_CODEC_ID_AC3, AV_CODEC_ID_DTS, AV_CODEC_ID_PCM_DVD, AV_CODEC_ID_DVD_SUBTITLE}},
+    {"ogg,ogv",
+     {AV_CODEC_ID_THEORA, AV_CODEC_ID_VP8, AV_CODEC_ID_VORBIS, AV_CODEC_ID_OPUS, AV_CODEC_ID_FLAC,
+      AV_CODEC_ID_SPEEX}},
+    {"yuv4mpegpipe", {AV_CODEC_ID_WRAPPED_AVFRAME}},
+};
+
+/* Found by writing and reading back; libav* writes others as well, but they come back as something
+ * else. */
+static const struct {
+    const char *container, *formats;
+} raw_formats[] = {
+    {"avi", "gray,yuv420p,yuv422p,yuv411p,yuv410p,nv12,nv21,yuyv422,uyvy422,bgr24,rgba,bgra"},
+    {"matroska", "gray,yuv420p,yuv422p,yuv411p,yuv410p,nv12,nv21,yuyv422,uyvy422,rgba"},
+    {"mov", "yuyv422,uyvy422,rgb24,bgr24,rgba,bgra,argb,abgr"},
+    {"nut", "gray,gray10le,gray12le,gray16le,ya8,yuv420p,yuv422p,yuv444p,yuv440p,yuv411p,yuv410p,"
+            "yuva420p,yuva422p,yuva444p,nv12,nv21,yuyv422,uyvy422,yuv420p10le,yuv422p10le,"
+            "yuv444p10le,yuv420p12le,yuv422p12le,yuv444p12le,rgb24,bgr24,rgba,bgra,argb,abgr,rgb0,"
+            "bgr0,0rgb,0bgr,rgb48le,rgba64le,gbrp,gbrap,gbrp10le,gbrp12le"},
+    {"yuv4mpegpipe", "gray,yuv411p,yuv420p,yuv422p,yuv444p"},
+};
+
+/* Sound files say PNG, for their cover art. */
+static bool holds_video(const AVOutputFormat *container)
+{
+    return container->video_codec != AV_CODEC_ID_NONE &&
+           (container->video_codec != AV_CODEC_ID_PNG ||
+            container->audio_codec == AV_CODEC_ID_NONE);
+}
+
+int vanon_container_find(const AVOutputFormat **out, const char *path, const vanon_log *log)
+{
+    const AVOutputFormat *found = av_guess_format(NULL, path, NULL);
+
+    *out = NULL;
+    if (!found)
+        return vanon_fail(log, VANON_ERR_OPTION,
+                          "output %s: its ending names no container; usual are " USUAL, path);
+    if (!holds_video(found))
+        return vanon_fail(log, VANON_ERR_OPTION, "output %s: %s holds no video; usual are " USUAL,
+                          path, found->name);
+    if (found->flags & AVFMT_NOFILE && !vanon_container_is_picture(found))
+        return vanon_fail(log, VANON_ERR_OPTION,
+                          "output %s: %s is more than one file; usual are " USUAL, path,
+                          found->name);
+    *out = found;
+    return VANON_OK;
+}
+
+bool vanon_container_is_picture(const AVOutputFormat *container)
+{
+    return !strcmp(container->name, "image2");
+}
+
+const AVOutputFormat *vanon_container_muxer(const AVOutputFormat *container)
+{
+    return vanon_container_is_picture(container) ? av_guess_format("image2pipe", NULL, NULL)
+                                                 : container;
+}
+
+bool vanon_container_holds(const AVOutputFormat *container, enum AVCodecID codec)
+{
+    int told;
+
+    if (codec == AV_CODEC_ID_NONE)
+        return false;
+    for (size_t i = 0; i < VANON_COUNT(lists); i++) {
+        if (!av_match_name(container->name, lists[i].containers))
+            continue;
+        for (const enum AVCodecID *id = lists[i].codec; *id != AV_CODEC_ID_NONE; id++)
+            if (*id == codec)
+                return true;
+        return false;
+    }
+    told = avformat_query_codec(container, codec, FF_COMPLIANCE_NORMAL);
+    return told > 0;
+}
+
+bool vanon_container_is_mp4(const AVOutputFormat *container)
+{
+    return av_match_name(container->name, MP4_FAMILY);
+}
+
+bool vanon_container_is_fixed_rate(const AVOutputFormat *container)
+{
+    return av_match_name(container->name, "avi,yuv4mpegpipe,mxf,ogg,ogv");
+}
+
+bool vanon_container_reorders(const AVOutputFormat *container)
+{
+    return av_match_name(container->name, MP4_FAMILY "," MATROSKA ",mpegts");
+}
+
+bool vanon_container_has_chapters(const AVOutputFormat *container)
+{
+    return av_match_name(container->name, MP4_FAMILY "," MATROSKA ",nut,ogg,asf");
+}
+
+bool vanon_container_keeps_hdr(const AVOutputFormat *container)
+{
+    return av_match_name(container->name, MP4_FAMILY "," MATROSKA);
+}
+
+const char *vanon_container_raw_formats(const AVOutputFormat *container)
+{
+    for (size_t i = 0; i < VANON_COUNT(raw_formats); i++)
+        if (!strcmp(container->name, raw_formats[i].container))
+            return raw_formats[i].formats;
+    return NULL;
+}
+
+/* Length of the part of `name` before its ending. */
+static size_t stem_length(const char *name)
+{
+    const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name;
+    const char *dot = strrchr(base, '.');
+
+    return dot && dot != base ? (size_t)(dot - name) : strlen(name);
+}
+
+char *vanon_writer_default_path(const char *input)
+{
+    const AVOutputFormat *container;
+    static const char middle[] = ".anonymized";
+    const char *name = input, *ending;
+    size_t stem, size;
+    char *path;
+
+    if (strstr(input, "://")) /* beside a URL nothing can be written: in the current folder */
+        name = strrchr(input, '/') + 1;
+    else
+        av_strstart(input, "file:", &name);
+    stem = stem_length(name);
+    ending = name + stem;
+    if (!*ending || vanon_container_find(&container, name, NULL))
+        ending = ".mp4";
+    size = stem + sizeof middle + strlen(ending);
+    path = malloc(size);
+    if (path)
+        snprintf(path, size, "%.*s%s%s", (int)stem, name, middle, ending);
+    return path;
+}

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "media/writer_encoder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavutil/mastering_display_metadata.h>
+#include <libavutil/opt.h>
+#include <libavutil/pixdesc.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "media/writer_container.h"
+
+#define X264_CRF        20
+#define MPEG_QUALITY    2 /* of 1 to 31, for encoders that know nothing like CRF */
+#define MPEG4_TICKS_MAX 65535
+#define MPEG4_TICKS     60000
+#define SILENT          100 /* moves every message of libav*'s behind its last level */
+
+/* Encoders change the order of pictures and know no durations. */
+struct timing {
+    int64_t ticks; /* the picture's pts in the encoder's time base */
+    int64_t pts, duration;
+};
+
+struct vanon_encoder {
+    const vanon_log *log;
+    AVCodecContext *context;
+    AVRational time_base; /* of the pictures */
+    bool in_order;        /* without B-frames: packets are decoded when they are shown */
+    size_t pending, capacity;
+    struct timing *timing; /* of the pictures inside */
+};
+
+static bool is_codec(const AVCodecContext *context, const char *name)
+{
+    return !strcmp(context->codec->name, name);
+}
+
+static bool is_x264(const AVCodecContext *context)
+{
+    return is_codec(context, "libx264") || is_codec(context, "libx264rgb");
+}
+
+/* The older MPEG codecs aim at a bit rate of 200 kbit/s when left alone. */
+static bool needs_quality(enum AVCodecID id)
+{
+    static const enum AVCodecID family[] = {
+        AV_CODEC_ID_MJPEG, AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4,
+        AV_CODEC_ID_H263,  AV_CODEC_ID_H263P,      AV_CODEC_ID_FLV1,       AV_CODEC_ID_MSMPEG4V2,
+        AV_CODEC_ID_WMV1,  AV_CODEC_ID_WMV2,       AV_CODEC_ID_MSMPEG4V3};
+
+    for (size_t i = 0; i < VANON_COUNT(family); i++)
+        if (family[i] == id)
+            return true;
+    return false;
+}
+
+static int set_quality(AVCodecContext *context, const vanon_options *options, const vanon_log *log)
+{
+    bool veryfast = is_x264(context) || is_codec(context, "libx265");
+    const char *preset = *options->preset ? options->preset : veryfast ? "veryfast" : NULL;
+    double crf = options->crf < 0 && is_x264(context) ? X264_CRF : options->crf;
+
+    if (preset && av_opt_set(context, "preset", preset, AV_OPT_SEARCH_CHILDREN) < 0)
+        return vanon_fail(log, VANON_ERR_OPTION, "preset %s: encoder %s has no such preset", preset,
+                          context->codec->name);
+    if (crf >= 0 && av_opt_set_double(context, "crf", crf, AV_OPT_SEARCH_CHILDREN) < 0)
+        return vanon_fail(log, VANON_ERR_OPTION, "crf %g: encoder %s does not take it", crf,
+                          context->codec->name);
+    if (needs_quality(context->codec_id)) {
+        context->flags |= AV_CODEC_FLAG_QSCALE;
+        context->global_quality = MPEG_QUALITY * FF_QP2LAMBDA;
+    }
+    if (context->codec_id == AV_CODEC_ID_FFV1)
+        context->level = 3; /* left alone, the number of threads decides */
+    return VANON_OK;
+}
+
+static const void *stream_side_data(const AVStream *stream, enum AVPacketSideDataType type)
+{
+    return av_stream_get_side_data(stream, type, NULL);
+}
+
+static const void *hdr_data(const AVFrame *picture, enum AVFrameSideDataType type,
+                            const AVStream *stream, enum AVPacketSideDataType stream_type)
+{
+    const AVFrameSideData *data = av_frame_get_side_data(picture, type);
+
+    return data ? data->data : stream_side_data(stream, stream_type);
+}
+
+static int scaled(AVRational value, int unit)
+{
+    return (int)av_rescale(value.num, unit, value.den ? value.den : 1);
+}
+
+/* HDR10's static metadata, as x264 and x265 want to be told. */
+static void describe_hdr(char *text, size_t size, const AVMasteringDisplayMetadata *display,
+                         const AVContentLightMetadata *light, bool x265)
+{
+    size_t used = strlen(text);
+
+    if (display && display->has_primaries && display->has_luminance)
+        used += (size_t)snprintf(
+            text + used, size - used,
+            "%smaster%s-display=G(%d,%d)B(%d,%d)R(%d,%d)WP(%d,%d)L(%d,%d)", used ? ":" : "",
+            x265 ? "" : "ing", scaled(display->display_primaries[1][0], 50000),
+            scaled(display->display_primaries[1][1], 50000),
+            scaled(display->display_primaries[2][0], 50000),
+            scaled(display->display_primaries[2][1], 50000),
+            scaled(display->display_primaries[0][0], 50000),
+            scaled(display->display_primaries[0][1], 50000), scaled(display->white_point[0], 50000),
+            scaled(display->white_point[1], 50000), scaled(display->max_luminance, 10000),
+            scaled(display->min_luminance, 10000));
+    if (light)
+        snprintf(text + used, size - used, "%s%scll=%u,%u", used ? ":" : "", x265 ? "max-" : "",
+                 light->MaxCLL, light->MaxFALL);
+}
+
+/* x265 writes its settings into the stream, and lines to stderr, unless told not to. */
+static int set_private(AVCodecContext *context, const struct vanon_encoder_params *params,
+                       const AVFrame *first)
+{
+    bool x265 = is_codec(context, "libx265");
+    char text[512] = "";
+    const AVMasteringDisplayMetadata *display =
+        hdr_data(first, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA, params->source,
+                 AV_PKT_DATA_MASTERING_DISPLAY_METADATA);
+    const AVContentLightMetadata *light = hdr_data(first, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL,
+                                                   params->source, AV_PKT_DATA_CONTENT_LIGHT_LEVEL);
+
+    if (x265)
+        snprintf(text, sizeof text, "info=0:log-level=none");
+    if (x265 || is_x264(context))
+        describe_hdr(text, sizeof text, display, light, x265);
+    else if ((display || light) && !vanon_container_keeps_hdr(params->container))
+        vanon_warn(params->log, "output %s: the HDR metadata are lost with encoder %s in %s",
+                   params->path, context->codec->name, params->container->name);
+    if (*text &&
+        av_opt_set(context, x265 ? "x265-params" : "x264-params", text, AV_OPT_SEARCH_CHILDREN) < 0)
+        return VANON_ERR_INTERNAL;
+    return VANON_OK;
+}
+
+static void set_picture(AVCodecContext *context, const AVFrame *first)
+{
+    const AVPixFmtDescriptor *layout = av_pix_fmt_desc_get(first->format);
+    int fields = 2 << layout->log2_chroma_h;
+
+    context->width = first->width;
+    context->height = first->height;
+    context->pix_fmt = first->format;
+    context->sample_aspect_ratio = first->sample_aspect_ratio;
+    context->color_primaries = first->color_primaries;
+    context->color_trc = first->color_trc;
+    context->colorspace = first->colorspace;
+    context->color_range = first->color_range;
+    context->chroma_sample_location = first->chroma_location;
+    context->field_order = AV_FIELD_PROGRESSIVE;
+    if (!first->interlaced_frame)
+        return;
+    context->field_order = first->top_field_first ? AV_FIELD_TT : AV_FIELD_BB;
+    if (first->height % fields == 0)
+        context->flags |= AV_CODEC_FLAG_INTERLACED_DCT;
+}
+
+/* For encoders that plan by frame rate; times do not depend on it. */
+static AVRational usual_rate(const AVStream *source)
+{
+    AVRational rate = source->avg_frame_rate;
+
+    return rate.num > 0 && rate.den > 0 ? rate : (AVRational){30, 1};
+}
+
+/* The encoder's time base is the pictures' own unless codec or container want a fixed grid. */
+static int set_times(AVCodecContext *context, const struct vanon_encoder_params *params,
+                     AVRational time_base)
+{
+    AVRational rate = params->frame_rate;
+    const AVRational *supported = context->codec->supported_framerates;
+    bool known = rate.num > 0 && rate.den > 0;
+
+    context->time_base = time_base;
+    context->framerate = known ? rate : usual_rate(params->source);
+    if (supported || vanon_container_is_fixed_rate(params->container)) {
+        if (!known)
+            return vanon_fail(params->log, VANON_ERR_UNSUPPORTED,
+                              "output %s: %s in %s needs a fixed frame rate, which the input does "
+                              "not have; .mkv and .mp4 keep variable ones",
+                              params->path, context->codec->name, params->container->name);
+        if (supported && av_cmp_q(supported[av_find_nearest_q_idx(rate, supported)], rate))
+            return vanon_fail(params->log, VANON_ERR_UNSUPPORTED,
+                              "output %s: encoder %s has no frame rate %d/%d", params->path,
+                              context->codec->name, rate.num, rate.den);
+        context->time_base = av_inv_q(rate);
+    } else if (context->codec_id == AV_CODEC_ID_MPEG4 && time_base.den > MPEG4_TICKS_MAX) {
+        context->time_base = (AVRational){1, MPEG4_TICKS};
+    }
+    if (!vanon_container_reorders(params->container))
+        context->max_b_frames = 0;
+    return VANON_OK;
+}
+
+static int set_up(AVCodecContext *context, const struct vanon_encoder_params *params,
+                  const AVFrame *first, AVRational time_base)
+{
+    int status;
+
+    context->flags |= AV_CODEC_FLAG_BITEXACT; /* names no encoder, no version */
+    if (vanon_container_muxer(params->container)->flags & AVFMT_GLOBALHEADER)
+        context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
+    context->thread_count = params->options->cpu_threads;
+    set_picture(context, first);
+    status = set_times(context, params, time_base);
+    if (!status)
+        status = set_quality(context, params->options, params->log);
+    if (!status)
+        status = set_private(context, params, first);
+    return status;
+}
+
+static int create(vanon_encoder **out, const struct vanon_encoder_params *params,
+                  const AVFrame *first, AVRational time_base, int log_level_offset)
+{
+    vanon_encoder *encoder = calloc(1, sizeof *encoder);
+    int status = VANON_ERR_MEMORY, result;
+
+    *out = NULL;
+    if (!encoder)
+        return VANON_ERR_MEMORY;
+    encoder->log = params->log;
+    encoder->time_base = time_base;
+    encoder->in_order = !vanon_container_reorders(params->container);
+    encoder->context = avcodec_alloc_context3(params->codec);
+    if (!encoder->context)
+        goto fail;
+    encoder->context->log_level_offset = log_level_offset;
+    status = set_up(encoder->context, params, first, time_base);
+    if (status)
+        goto fail;
+    result = avcodec_open2(encoder->context, params->codec, NULL);
+    if (result < 0) {
+        status = vanon_fail(params->log,
+                            result == AVERROR(ENOMEM) ? VANON_ERR_MEMORY : VANON_ERR_UNSUPPORTED,
+                            "output %s: encoder %s can't be opened for %s of %dx%d: %s",
+                            params->path, params->codec->name, av_get_pix_fmt_name(first->format),
+                            first->width, first->height, av_err2str(result));
+        goto fail;
+    }
+    *out = encoder;
+    return VANON_OK;
+
+fail:
+    vanon_encoder_destroy(&encoder);
+    return status;
+}
+
+int vanon_encoder_create(vanon_encoder **out, const struct vanon_encoder_params *params,
+                         const AVFrame *first, AVRational time_base)
+{
+    return create(out, params, first, time_base, 0);
+}
+
+int vanon_encoder_try(const struct vanon_encoder_params *params)
+{
+    struct vanon_encoder_params trial = *params;
+    vanon_log errors = params->log ? *params->log : (vanon_log){0};
+    const AVCodecParameters *source = params->source->codecpar;
+    vanon_frame like = {.format = vanon_av_pixel_format(source->format),
+                        .width = source->width > 0 ? source->width : 64,
+                        .height = source->height > 0 ? source->height : 64};
+    vanon_encoder *encoder = NULL;
+    enum AVPixelFormat format;
+    AVFrame *picture;
+    bool full_range;
+    int status;
+
+    if (like.format == VANON_PIXEL_NONE)
+        like.format = VANON_PIXEL_YUV420P;
+    errors.level = VANON_LOG_ERROR; /* warnings come when it is opened in earnest */
+    trial.log = &errors;
+    status = vanon_encoder_choose_format(&trial, &like, &format, &full_range);
+    if (status)
+        return status;
+    picture = av_frame_alloc();
+    if (!picture)
+        return VANON_ERR_MEMORY;
+    picture->format = format;
+    picture->width = like.width;
+    picture->height = like.height;
+    picture->color_range = full_range ? AVCOL_RANGE_JPEG : AVCOL_RANGE_UNSPECIFIED;
+    status = create(&encoder, &trial, picture, params->source->time_base, SILENT);
+    vanon_encoder_destroy(&encoder);
+    av_frame_free(&picture);
+    return status;
+}
+
+void vanon_encoder_destroy(vanon_encoder **encoder)
+{
+    if (!*encoder)
+        return;
+    avcodec_free_context(&(*encoder)->context);
+    free((*encoder)->timing);
+    free(*encoder);
+    *encoder = NULL;
+}
+
+const AVCodecContext *vanon_encoder_context(const vanon_encoder *encoder)
+{
+    return encoder->context;
+}
+
+static int remember(vanon_encoder *encoder, AVFrame *picture)
+{
+    struct timing *timing;
+    int status = vanon_grow(&encoder->timing, &encoder->capacity, encoder->pending + 1,
+                            sizeof *encoder->timing);
+
+    if (status)
+        return status;
+    timing = &encoder->timing[encoder->pending++];
+    timing->pts = picture->pts;
+    timing->duration = picture->pkt_duration;
+    timing->ticks = av_rescale_q(picture->pts, encoder->time_base, encoder->context->time_base);
+    picture->pts = timing->ticks;
+    return VANON_OK;
+}
+
+int vanon_encoder_send(vanon_encoder *encoder, AVFrame *picture)
+{
+    int status = picture ? remember(encoder, picture) : VANON_OK, result;
+
+    if (status)
+        return status;
+    if (picture) {
+        picture->pict_type = AV_PICTURE_TYPE_NONE; /* the encoder's own choice */
+        picture->quality = encoder->context->global_quality;
+    }
+    result = avcodec_send_frame(encoder->context, picture);
+    if (result >= 0)
+        return VANON_OK;
+    if (result == AVERROR(ENOMEM))
+        return VANON_ERR_MEMORY;
+    return vanon_fail(encoder->log, VANON_ERR_UNSUPPORTED, "encoder %s failed: %s",
+                      encoder->context->codec->name, av_err2str(result));
+}
+
+/* Gives a packet its picture's own times back. */
+static void recall(vanon_encoder *encoder, AVPacket *packet)
+{
+    int64_t ticks = packet->pts;
+
+    av_packet_rescale_ts(packet, encoder->context->time_base, encoder->time_base);
+    for (size_t i = 0; i < encoder->pending; i++) {
+        const struct timing *timing = &encoder->timing[i];
+
+        if (timing->ticks != ticks)
+            continue;
+        packet->pts = timing->pts;
+        packet->duration = timing->duration;
+        encoder->timing[i] = encoder->timing[--encoder->pending];
+        break;
+    }
+    if (packet->dts == AV_NOPTS_VALUE || packet->dts > packet->pts || encoder->in_order)
+        packet->dts = packet->pts;
+}
+
+int vanon_encoder_receive(vanon_encoder *encoder, AVPacket *packet)
+{
+    int result = avcodec_receive_packet(encoder->context, packet);
+
+    if (result == AVERROR(EAGAIN))
+        return VANON_ERR_AGAIN;
+    if (result == AVERROR_EOF && encoder->pending)
+        return vanon_fail(encoder->log, VANON_ERR_INTERNAL, "encoder %s left out %zu frames",
+                          encoder->context->codec->name, encoder->pending);
+    if (result == AVERROR_EOF)
+        return VANON_ERR_EOF;
+    if (result < 0)
+        return vanon_fail(
+            encoder->log, result == AVERROR(ENOMEM) ? VANON_ERR_MEMORY : VANON_ERR_UNSUPPORTED,
+            "encoder %s failed: %s", encoder->context->codec->name, av_err2str(result));
+    recall(encoder, packet);
+    if (is_x264(encoder->context) && packet->flags & AV_PKT_FLAG_KEY)
+        vanon_strip_user_data(packet);
+    return VANON_OK;
+}
+
+/* Offset of the next start code (00 00 01) at or after `at`; `size` where there is none. */
+static int next_start(const uint8_t *data, int at, int size)
+{
+    for (; at + 3 <= size; at++)
+        if (!data[at] && !data[at + 1] && data[at + 2] == 1)
+            return at;
+    return size;
+}
+
+void vanon_strip_user_data(AVPacket *packet)
+{
+    const int sei = 6, user_data_unregistered = 5;
+    int start = next_start(packet->data, 0, packet->size), kept = start;
+
+    while (start < packet->size) {
+        const uint8_t *unit = packet->data + start + 3;
+        int end = next_start(packet->data, start + 3, packet->size);
+        bool dropped =
+            end - start > 4 && (unit[0] & 31) == sei && unit[1] == user_data_unregistered;
+
+        if (!dropped) {
+            memmove(packet->data + kept, packet->data + start, (size_t)(end - start));
+            kept += end - start;
+        }
+        start = end;
+    }
+    av_shrink_packet(packet, kept);
+}

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the command's tests share: the program, ffmpeg's tools, clips made on the spot, raw samples."""
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+VANON = os.environ.get('VANON', os.path.join(ROOT, 'build', 'vanon'))
+DATA = '/usr/share/doc/opencv-doc/examples/data/'  # of Debian's opencv-doc
+PICTURE = DATA + 'messi5.jpg'
+VTEST = DATA + 'vtest.avi'
+SHARED = os.path.join(os.path.dirname(ROOT), 'shared')
+
+# A picture's planes: (horizontal, vertical subsampling, bytes of a sample group)
+PLANES = {
+    'gray': [(1, 1, 1)], 'gray10le': [(1, 1, 2)],
+    'yuv420p': [(1, 1, 1), (2, 2, 1), (2, 2, 1)], 'yuv422p': [(1, 1, 1), (2, 1, 1), (2, 1, 1)],
+    'yuv444p': [(1, 1, 1)] * 3, 'nv12': [(1, 1, 1), (2, 2, 2)],
+    'yuv420p10le': [(1, 1, 2), (2, 2, 2), (2, 2, 2)],
+    'rgb24': [(1, 1, 3)], 'bgr0': [(1, 1, 4)], 'bgra': [(1, 1, 4)], 'rgba': [(1, 1, 4)], 'gbrp': [(1, 1, 1)] * 3,
+}
+
+
+def vanon(*arguments, **more):
+    """Runs the program; the result has returncode, stdout and stderr as text."""
+    return subprocess.run([VANON, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=300, **more)
+
+
+def ffmpeg(*arguments):
+    subprocess.run(['ffmpeg', '-nostdin', '-v', 'error', '-y', *map(str, arguments)], check=True)
+
+
+def ffprobe(path, *arguments):
+    return json.loads(subprocess.run(['ffprobe', '-v', 'error', '-of', 'json', *arguments, path], check=True,
+                                     capture_output=True, text=True).stdout)
+
+
+def raw(path, pixel_format, *arguments):
+    """All samples of a video in its own format, without conversion or rotation."""
+    return subprocess.run(['ffmpeg', '-nostdin', '-v', 'error', '-noautorotate', *arguments, '-i', path, '-map', '0:v:0',
+                           '-fps_mode', 'passthrough', '-f', 'rawvideo', '-pix_fmt', pixel_format, '-'],
+                          check=True, capture_output=True).stdout
+
+
+def pts(path):
+    """Times of the video frames in seconds, as text."""
+    frames = ffprobe(path, '-select_streams', 'v:0', '-show_entries', 'frame=pts_time')['frames']
+    return [frame['pts_time'] for frame in frames]
+
+
+def packets(path, stream):
+    """Time and digest of each packet of a stream such as a:0."""
+    found = ffprobe(path, '-select_streams', stream, '-show_packets', '-show_data_hash', 'md5')['packets']
+    return [(packet['pts_time'], packet['data_hash']) for packet in found]
+
+
+def video(path):
+    """What ffprobe says of the first video stream."""
+    return ffprobe(path, '-select_streams', 'v:0', '-show_streams')['streams'][0]
+
+
+def split_planes(frame, pixel_format, width, height):
+    """A frame's bytes as [(xs, ys, group, line bytes, bytes)]."""
+    planes, at = [], 0
+    for xs, ys, group in PLANES[pixel_format]:
+        line, lines = -(-width // xs) * group, -(-height // ys)
+        planes.append((xs, ys, group, line, frame[at:at + line * lines]))
+        at += line * lines
+    assert at == len(frame), (at, len(frame))
+    return planes
+
+
+class Case(unittest.TestCase):
+    """A test with a folder of its own."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix='vanon-test-')
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def succeed(self, *arguments, **more):
+        result = vanon(*arguments, **more)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return result
+
+    def fail_with(self, code, words, *arguments, output=None, **more):
+        """The program ends with `code`, its message has all words, and nothing is under the output's name."""
+        before = sorted(os.listdir(self.folder))
+        result = vanon(*arguments, **more)
+        self.assertEqual(result.returncode, code, result.stderr)
+        for word in words:
+            self.assertIn(word, result.stderr)
+        self.assertEqual(sorted(os.listdir(self.folder)), before, 'something was left behind')
+        if output:
+            self.assertFalse(os.path.exists(output))
+        return result
