@@ -82,7 +82,7 @@ VANON_API int vanon_options_load(vanon_options *options, const char *path);
  * Looks at what only the whole can show (options that exclude each other, a mode that lacks its
  * file). Engines and jobs do it themselves. VANON_ERR_OPTION with the two options named.
  */
-VANON_API int vanon_options_check(const vanon_options *options);
+VANON_API int vanon_options_check(vanon_options *options);
 
 #ifdef __cplusplus
 }

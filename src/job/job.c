@@ -78,6 +78,8 @@ int vanon_job_create(vanon_job **out, const struct vanon_job_params *params)
                            .level = params->log ? params->log->level : VANON_LOG_ERROR};
     status = vanon_options_copy(&job->options, params->options);
     if (!status)
+        status = vanon_options_check(job->options);
+    if (!status)
         status = choose_output(job);
     if (!status)
         status = vanon_reader_create(&job->reader, job->options, &job->log);

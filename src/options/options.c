@@ -191,10 +191,13 @@ static int check_files(const vanon_options *options)
     return VANON_OK;
 }
 
-int vanon_options_check(const vanon_options *options)
+int vanon_options_check(vanon_options *options)
 {
     bool replay = options->detector == VANON_DETECTOR_REPLAY;
+    int status;
 
+    if (options->checked)
+        return VANON_OK;
     if (replay && !*options->sidecar)
         return vanon_fail(options->log, VANON_ERR_OPTION,
                           "detector: 'replay' needs the option sidecar, a file that vanon detect "
@@ -206,5 +209,7 @@ int vanon_options_check(const vanon_options *options)
     if (options->precision != VANON_PRECISION_AUTO && options->half_precision != VANON_HALF_AUTO)
         vanon_warn(options->log, "half_precision is ignored: precision is %s",
                    vanon_precision_name(options->precision));
-    return check_files(options);
+    status = check_files(options);
+    options->checked = !status;
+    return status;
 }

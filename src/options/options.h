@@ -63,6 +63,7 @@ enum vanon_keep {
 
 struct vanon_options {
     const vanon_log *log;
+    bool checked;   /* as it is: a second vanon_options_check says nothing again */
     uint64_t given; /* bit = row of the table: set by someone, see vanon_options_given */
 
     /* files; strings are owned, "" = none */
@@ -71,7 +72,7 @@ struct vanon_options {
     char *sidecar; /* of the replay detector */
     bool overwrite, quiet, json, expect_people;
     bool with_regions; /* in the sidecar that is written */
-    int log_every; /* frames between two lines; 0: none */
+    int log_every;     /* frames between two lines; 0: none */
 
     /* detection */
     enum vanon_detector_kind detector;

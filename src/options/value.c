@@ -393,6 +393,7 @@ int vanon_option_parse(vanon_options *options, const struct vanon_option_row *ro
     struct setting setting = setting_of(options, row, place);
     int status = parse(&setting, text);
 
+    options->checked = false;
     if (!status)
         options->given |= given_bit(row);
     return status;
@@ -403,6 +404,7 @@ int vanon_option_reset(vanon_options *options, const struct vanon_option_row *ro
     struct setting setting = setting_of(options, row, "");
     int status = parse(&setting, row->info.initial);
 
+    options->checked = false;
     if (!status)
         options->given &= ~given_bit(row);
     return status;
