@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the command's tests share: the program, ffmpeg's tools, clips made on the spot, raw samples."""
+import ctypes
 import json
 import os
 import shutil
@@ -28,6 +29,12 @@ def vanon(*arguments, **more):
     """Runs the program; the result has returncode, stdout and stderr as text."""
     return subprocess.run([VANON, *map(str, arguments)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           timeout=300, **more)
+
+
+def without_privileges():
+    """For preexec_fn: what root may do beyond a file's mode bits (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH) is given up."""
+    for capability in 1, 2:
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
 
 
 def ffmpeg(*arguments):

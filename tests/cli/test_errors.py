@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from support import PICTURE, ROOT, VANON, VTEST, Case, ffmpeg, ffprobe, pts, raw, vanon
+from support import PICTURE, ROOT, VANON, VTEST, Case, ffmpeg, ffprobe, pts, raw, vanon, without_privileges
 
 QUICK = ('--detector', 'null', '--quiet')
 USAGE, INPUT, OUTPUT, MODEL, DAMAGED, NOBODY = 2, 3, 4, 5, 6, 7
@@ -42,9 +42,7 @@ class Inputs(Case):
     def test_unreadable(self):
         source = self.clip('secret.mp4')
         os.chmod(source, 0)
-        os.chmod(self.folder, 0o777)
-        as_nobody = (lambda: os.setuid(65534)) if os.geteuid() == 0 else None
-        self.fail_with(INPUT, ['secret.mp4', 'Permission denied'], source, '-o', self.out, *QUICK, preexec_fn=as_nobody)
+        self.fail_with(INPUT, ['secret.mp4', 'Permission denied'], source, '-o', self.out, *QUICK, preexec_fn=without_privileges)
 
     def test_text_named_mp4(self):
         with open(self.path('text.mp4'), 'w') as file:
@@ -168,9 +166,7 @@ class Outputs(Case):
 
     def test_no_permission(self):
         os.mkdir(self.path('closed'), 0o555)
-        os.chmod(self.folder, 0o755)
-        as_nobody = (lambda: os.setuid(65534)) if os.geteuid() == 0 else None
-        self.refuse(['closed/out.mp4', 'Permission denied'], self.path('closed/out.mp4'), preexec_fn=as_nobody)
+        self.refuse(['closed/out.mp4', 'Permission denied'], self.path('closed/out.mp4'), preexec_fn=without_privileges)
 
     def test_full_disk(self):
         """A limit on the file's size fails as a full disk does: in the middle of writing."""

@@ -93,6 +93,20 @@ class Streams(Case):
             self.succeed(clip, '-o', output, '--overwrite', *QUICK)
             self.assertEqual(pts(output), pts(clip))
 
+    def test_every_real_clip_keeps_its_frames_times_and_sound(self):
+        clips = glob.glob(os.path.join(SHARED, 'media', '*.mp4')) + [VTEST]
+        if len(clips) == 1:
+            print('../shared is absent: only the packaged clip is tried')
+        for clip in clips:
+            output = self.path(os.path.basename(clip) + '.out.mkv')
+            self.succeed(clip, '-o', output, '--preset', 'ultrafast', *QUICK)
+            after, before = pts(output), pts(clip)
+            self.assertEqual(len(after), len(before), clip)
+            for one, other in zip(after, before):
+                self.assertLessEqual(abs(float(one) - float(other)), .0005001, clip)  # Matroska's ticks are milliseconds
+            if ffprobe(clip, '-select_streams', 'a:0', '-show_streams')['streams']:
+                self.assertEqual([digest for _, digest in packets(output, 'a:0')], [digest for _, digest in packets(clip, 'a:0')])
+
     def test_colour_tags(self):
         source, output = self.path('in.mkv'), self.path('out.mp4')
         ffmpeg('-f', 'lavfi', '-i', 'testsrc2=size=160x120:duration=0.2', '-vf', 'format=yuv420p', '-c:v', 'libx264', '-color_primaries',
