@@ -2,9 +2,10 @@
 # A thin front: Meson and Ninja do the work. `make` builds build/vanon; `make help` lists the rest.
 BUILD := build
 OPENVINO_DIR := $(CURDIR)/$(BUILD)/openvino
+MESSI := /usr/share/doc/opencv-doc/examples/data/messi5.jpg
 VTEST := /usr/share/doc/opencv-doc/examples/data/vtest.avi
 
-.PHONY: all setup demo test check sanitize format clean help
+.PHONY: all setup demo gallery test check sanitize format clean help
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 
@@ -17,6 +18,10 @@ $(BUILD)/build.ninja: setup
 # Anonymises opencv-doc's clip and makes a picture of before and after.
 demo: all
 	@scripts/demo.sh $(BUILD) $(VTEST)
+
+# Pictures of each part and style, for docs/gallery.
+gallery: all
+	@scripts/gallery.sh $(BUILD) $(MESSI)
 
 # Everything: format, structure, headers, unit tests, the command on real files.
 test: all
@@ -39,6 +44,7 @@ clean:
 help:
 	@echo 'make            build $(BUILD)/vanon (installs what is missing first)'
 	@echo 'make demo       anonymise a clip, make a picture of before and after'
+	@echo 'make gallery    make the pictures of docs/gallery'
 	@echo 'make test       every test'
 	@echo 'make sanitize   the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make check      formatting and structure only'

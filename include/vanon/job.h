@@ -72,6 +72,16 @@ VANON_API const char *vanon_job_report(vanon_job *job);
 VANON_API const char *vanon_job_output(const vanon_job *job);
 
 /*
+ * The path that a job writes when the option "output" is empty: beside the option "input"
+ * ("clip.anonymized.mp4" for "clip.mp4", "clip.people.jsonl" of VANON_JOB_DETECT), or, where
+ * `folder` is not NULL, in that folder under the input's own name ("clip.mp4"). The ending is the
+ * input's where such a file can be written, else ".mp4"; "": the job writes no file. To be freed
+ * with free(); NULL: no memory. Thread-safe.
+ */
+VANON_API char *vanon_job_default_output(const vanon_options *options, enum vanon_job_mode mode,
+                                         const char *folder);
+
+/*
  * Makes the libraries that read and write media (libav*) send nothing to stderr, in the whole
  * process; what matters of it comes through the log. For a program that is all ours: a library must
  * not decide that for its user.

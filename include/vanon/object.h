@@ -97,15 +97,25 @@ VANON_API void vanon_object_list_clear(vanon_object_list *list);
 /* Frees the list's memory; it is an empty list again. NULL is fine. */
 VANON_API void vanon_object_list_free(vanon_object_list *list);
 
-/* The parts of a person that can be hidden. */
+/* The parts of a person that can be hidden, small ones before those that hold them. */
 enum vanon_part {
     VANON_PART_EYES,
     VANON_PART_ELBOWS,
+    VANON_PART_FACE,
+    VANON_PART_HEAD,
+    VANON_PART_SHOULDERS,
+    VANON_PART_HANDS,
+    VANON_PART_HIPS,
+    VANON_PART_KNEES,
+    VANON_PART_FEET,
+    VANON_PART_ARMS,                /* with the hands */
+    VANON_PART_LEGS,                /* with the feet */
+    VANON_PART_BODY,                /* all of the person */
     VANON_PARTS,                    /* how many parts have a name */
     VANON_PART_FRAME = VANON_PARTS, /* the whole picture: a frame that could not be examined */
 };
 
-/* "eyes", "elbows", and "frame"; NULL for a number that is no part. */
+/* "eyes", "elbows", ... and "frame"; NULL for a number that is no part. */
 VANON_API const char *vanon_part_name(enum vanon_part part);
 
 enum vanon_shape {

@@ -36,6 +36,17 @@ typedef struct vanon_option_info {
 /* The i-th row of the table, in the order of the help; NULL past the end. Thread-safe. */
 VANON_API const vanon_option_info *vanon_option_table(size_t index);
 
+/* The i-th word that an option takes as its value ("mosaic", "auto"); NULL past the end, and where
+ * it takes no words or there is no such key. A static string. Thread-safe. */
+VANON_API const char *vanon_option_word(const char *key, size_t index);
+
+/*
+ * What an option takes, as the messages say it ("auto or a whole number from 1 to 64"), written to
+ * `buffer` like snprintf does; "" for text. Returns the length that it has or would have, or
+ * VANON_ERR_OPTION. Thread-safe.
+ */
+VANON_API int vanon_option_allowed(const char *key, char *buffer, size_t size);
+
 /*
  * How far a mistyped word is from a name, in letters to add, drop, change or swap ("-" and "_" are
  * the same letter); UINT_MAX where the word can't be meant for the name. For messages that suggest

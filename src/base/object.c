@@ -17,7 +17,10 @@ static const char *const coco17[] = {
 const vanon_skeleton vanon_skeleton_coco17 = {"coco17", VANON_COUNT(coco17), coco17};
 
 static const char *const classes[VANON_CLASSES] = {"person", "face", "eye"};
-static const char *const parts[VANON_PARTS + 1] = {"eyes", "elbows", "frame"};
+static const char *const parts[VANON_PARTS + 1] = {
+    "eyes",  "elbows", "face", "head", "shoulders", "hands", "hips",
+    "knees", "feet",   "arms", "legs", "body",      "frame",
+};
 static const char *const shapes[VANON_SHAPES] = {"ellipse", "box", "capsule", "polygon"};
 
 static const char *name_of(const char *const *names, size_t count, int index)

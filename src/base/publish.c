@@ -3,13 +3,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
+
+#define TEMPORARY ".vanon-xxxxxxxxxx" /* short: the final name may be as long as names can be */
 
 struct vanon_publish {
     const vanon_log *log;
@@ -26,6 +30,48 @@ static size_t folder_length(const char *path)
     return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
+static const char *plain_name(const char *name)
+{
+    return strncmp(name, "file:", 5) ? name : name + 5;
+}
+
+static bool look_at(const char *name, int pipe, struct stat *found)
+{
+    return !(strcmp(name, "-") ? stat(name, found) : fstat(pipe, found));
+}
+
+/* True where the names differ at most in how they spell their folder. */
+static bool same_place(const char *one, const char *other)
+{
+    size_t lengths[2] = {folder_length(one), folder_length(other)};
+    struct stat folders[2];
+    const char *names[2] = {one, other};
+
+    for (int i = 0; i < 2; i++) {
+        char *folder = lengths[i] ? strndup(names[i], lengths[i]) : strdup(".");
+        int failed = !folder || stat(folder, &folders[i]);
+
+        free(folder);
+        if (failed)
+            return false;
+    }
+    return folders[0].st_dev == folders[1].st_dev && folders[0].st_ino == folders[1].st_ino &&
+           !strcmp(one + lengths[0], other + lengths[1]);
+}
+
+bool vanon_same_file(const char *output, const char *other)
+{
+    struct stat one, two;
+
+    output = plain_name(output);
+    other = plain_name(other);
+    if (!*output || !*other)
+        return false;
+    if (look_at(output, STDOUT_FILENO, &one) && look_at(other, STDIN_FILENO, &two))
+        return S_ISREG(one.st_mode) && one.st_dev == two.st_dev && one.st_ino == two.st_ino;
+    return same_place(output, other);
+}
+
 int vanon_publish_check(const char *path, bool overwrite, const vanon_log *log)
 {
     struct stat there;
@@ -33,7 +79,7 @@ int vanon_publish_check(const char *path, bool overwrite, const vanon_log *log)
     if (!*path || !path[folder_length(path)])
         return vanon_fail(log, VANON_ERR_EXISTS, "output %s: not a file name", path);
     if (stat(path, &there)) {
-        if (errno == ENOENT)
+        if (errno == ENOENT && lstat(path, &there))
             return VANON_OK;
         return vanon_fail(log, VANON_ERR_IO, "output %s: %s", path, strerror(errno));
     }
@@ -47,11 +93,32 @@ int vanon_publish_check(const char *path, bool overwrite, const vanon_log *log)
     return VANON_OK;
 }
 
+/*
+ * Makes an empty file in the folder that `path` starts with, under a name that nobody has, with the
+ * mode that any new file gets. `path` has room for TEMPORARY after the folder's `folder` bytes.
+ */
+static int make_temporary(char *path, size_t folder)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    uint8_t random[sizeof TEMPORARY - sizeof ".vanon-"];
+    char *name = path + folder + strlen(".vanon-");
+    int file;
+
+    memcpy(path + folder, TEMPORARY, sizeof TEMPORARY);
+    do {
+        if (getrandom(random, sizeof random, 0) != sizeof random)
+            return -1;
+        for (size_t i = 0; i < sizeof random; i++)
+            name[i] = letters[random[i] % (sizeof letters - 1)];
+        file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    } while (file < 0 && errno == EEXIST);
+    return file;
+}
+
 int vanon_publish_create(vanon_publish **out, const char *path, bool overwrite,
                          const vanon_log *log)
 {
-    static const char suffix[] = ".vanon-XXXXXX";
-    size_t folder = folder_length(path), size = strlen(path) + sizeof suffix + 2;
+    size_t folder = folder_length(path);
     vanon_publish *publish;
     int status, file;
 
@@ -65,15 +132,15 @@ int vanon_publish_create(vanon_publish **out, const char *path, bool overwrite,
     publish->log = log;
     publish->overwrite = overwrite;
     publish->path = strdup(path);
-    publish->temporary = malloc(size);
+    publish->temporary = malloc(folder + sizeof TEMPORARY);
     if (!publish->path || !publish->temporary) {
         free(publish->path);
         free(publish->temporary);
         free(publish);
         return VANON_ERR_MEMORY;
     }
-    snprintf(publish->temporary, size, "%.*s.%s%s", (int)folder, path, path + folder, suffix);
-    file = mkstemp(publish->temporary);
+    memcpy(publish->temporary, path, folder);
+    file = make_temporary(publish->temporary, folder);
     if (file < 0) {
         status = vanon_fail(log, VANON_ERR_IO, "output %s: can't write into its folder: %s", path,
                             strerror(errno));
@@ -116,18 +183,14 @@ static int sync_folder(const char *path)
     return failed;
 }
 
-/* The mode that a new file would have, and mkstemp does not give; an existing file's where one is
- * replaced. */
-static mode_t final_mode(const char *path)
+/* Where a file is replaced, the new one gets its mode. */
+static int take_mode(const vanon_publish *publish)
 {
     struct stat there;
-    mode_t mask;
 
-    if (!stat(path, &there))
-        return there.st_mode & 0777;
-    mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
+    if (!publish->overwrite || stat(publish->path, &there))
+        return 0;
+    return chmod(publish->temporary, there.st_mode & 0777);
 }
 
 static int move_into_place(const vanon_publish *publish)
@@ -147,8 +210,7 @@ int vanon_publish_commit(vanon_publish **pointer)
     vanon_publish *publish = *pointer;
     int status = VANON_OK;
 
-    if (chmod(publish->temporary, final_mode(publish->path)) ||
-        sync_file(publish->temporary, O_RDONLY) || move_into_place(publish)) {
+    if (take_mode(publish) || sync_file(publish->temporary, O_RDONLY) || move_into_place(publish)) {
         int code = errno == EEXIST ? VANON_ERR_EXISTS : VANON_ERR_IO;
         status = vanon_fail(publish->log, code, "output %s: %s", publish->path, strerror(errno));
     } else {

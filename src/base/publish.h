@@ -13,8 +13,16 @@
 typedef struct vanon_publish vanon_publish;
 
 /*
+ * True where both names are of one file: by whatever links or spelling, or as names that would
+ * become one file. A leading "file:" is no part of a name; "" is no file; "-" is standard output in
+ * `output` and standard input in `other`.
+ */
+bool vanon_same_file(const char *output, const char *other);
+
+/*
  * Whether a file may be put there at all. VANON_ERR_EXISTS: `path` exists and `overwrite` is false,
- * or it is a folder or no regular file; VANON_ERR_IO: it can't be looked at.
+ * or it is a folder, no regular file, or a link that leads nowhere; VANON_ERR_IO: it can't be
+ * looked at.
  */
 int vanon_publish_check(const char *path, bool overwrite, const vanon_log *log);
 

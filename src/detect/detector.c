@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "detect/with_haar.h"
+
 static const struct vanon_detector_ops *const detectors[] = {
     [VANON_DETECTOR_OPENVINO] = &vanon_detector_openvino,
     [VANON_DETECTOR_NULL] = &vanon_detector_null,
@@ -11,8 +13,15 @@ static const struct vanon_detector_ops *const detectors[] = {
 
 int vanon_detector_create(vanon_detector **out, const struct vanon_detector_params *params)
 {
+    int status;
+
     *out = NULL;
-    return detectors[params->options->detector]->create(out, params);
+    status = detectors[params->options->detector]->create(out, params);
+    if (!status && params->options->eye_detector != VANON_EYES_POSE)
+        status = vanon_detector_add_haar(out, params);
+    if (status)
+        vanon_detector_destroy(out);
+    return status;
 }
 
 void vanon_detector_destroy(vanon_detector **detector)

@@ -50,8 +50,8 @@ struct vanon_detector_ops {
     void (*destroy)(vanon_detector *detector); /* waits for what is in flight */
     int (*submit)(vanon_detector *detector, size_t slot, const vanon_frame *const *frames,
                   size_t count);
-    /* Replaces the lists' contents: one list for each frame of the batch, objects in display space,
-     * ordered by falling score. */
+    /* Replaces the lists' contents: one list for each frame of the batch, objects in display space:
+     * people ordered by falling score, then what Haar cascades found. */
     int (*collect)(vanon_detector *detector, size_t slot, vanon_object_list *const *objects,
                    size_t count);
     void (*get_info)(vanon_detector *detector, struct vanon_detector_info *info);
@@ -62,7 +62,8 @@ struct vanon_detector { /* first member of each detector's own struct */
     size_t slots, batch;
 };
 
-/* Makes the detector that options->detector names. VANON_ERR_OPTION, VANON_ERR_MODEL,
+/* Makes the detector that options->detector names, with Haar cascades added where
+ * options->eye_detector asks for them. VANON_ERR_OPTION, VANON_ERR_MODEL,
  * VANON_ERR_INFERENCE, VANON_ERR_IO, VANON_ERR_INPUT (a sidecar), VANON_ERR_MEMORY. */
 int vanon_detector_create(vanon_detector **out, const struct vanon_detector_params *params);
 void vanon_detector_destroy(vanon_detector **detector);

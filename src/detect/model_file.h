@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Finds a model's file and says which one it is. Knows nothing of any engine. */
+/* Finds a model's file and says which one it is, and what it says of itself. Knows nothing of any
+ * engine. */
 #ifndef VANON_DETECT_MODEL_FILE_H
 #define VANON_DETECT_MODEL_FILE_H
 
@@ -8,23 +9,25 @@
 #include <vanon/status.h>
 
 #include "base/digest.h"
+#include "detect/model_metadata.h"
 
 struct vanon_model_file {
     char *path;
-    char sha256[VANON_SHA256_TEXT]; /* of that file; an .xml's weights (.bin) are not in it */
+    char *weights;                  /* the .bin of an .xml; NULL: none */
+    char sha256[VANON_SHA256_TEXT]; /* of the file; of an .xml: of .xml and .bin as if one file */
+    bool shipped;                   /* it is the one that comes with vanon, unaltered */
+    bool quantised;                 /* it speaks of quantised layers: an INT8 model */
+    struct vanon_model_metadata metadata;
 };
 
 /*
  * Finds what the option pose_model names: a path that exists, or, for a bare "yolov8n-pose.pt" or
  * "yolov8n-pose.onnx" that doesn't (and for ""), the shipped model. That one is looked for in the
  * folder $VANON_MODELS, then where it is installed, then in the source tree, and its digest is
- * verified. VANON_ERR_MODEL: missing, empty, not .onnx or .xml, the shipped one altered;
- * VANON_ERR_MEMORY.
+ * verified. VANON_ERR_MODEL: missing, empty, not .onnx or .xml, an .xml without its .bin, the
+ * shipped one altered; VANON_ERR_MEMORY.
  */
 int vanon_model_file_find(struct vanon_model_file *file, const char *name, const vanon_log *log);
 void vanon_model_file_free(struct vanon_model_file *file);
-
-/* True where the file speaks of quantised layers: an INT8 model. */
-bool vanon_model_file_quantised(const struct vanon_model_file *file);
 
 #endif

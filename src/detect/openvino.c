@@ -28,7 +28,7 @@ struct slot {
     ov_infer_request_t *request;
     ov_tensor_t *input_tensor, *output_tensor;
     uint8_t *input; /* batch x height x width x 3 */
-    float *output;  /* batch x rows x anchors */
+    float *output;  /* batch x rows x columns */
     ov_callback_t callback;
 
     vanon_letterbox *letterbox;
@@ -92,7 +92,7 @@ static int bind(struct slot *slot, struct network *network)
     const struct vanon_openvino_network *size = &network->compiled;
     const int64_t batch = (int64_t)slot->detector->base.batch;
     const int64_t input[4] = {batch, size->height, size->width, 3};
-    const int64_t output[3] = {batch, VANON_POSE_ROWS, (int64_t)size->anchors};
+    const int64_t output[3] = {batch, (int64_t)size->rows, (int64_t)size->columns};
     size_t bytes = (size_t)(input[0] * input[1] * input[2] * input[3]);
     ov_status_e code;
 
@@ -275,17 +275,19 @@ static int submit(vanon_detector *base, size_t index, const vanon_frame *const *
 static int decode(const struct openvino_detector *detector, struct slot *slot, size_t picture,
                   vanon_object_list *objects)
 {
-    size_t anchors = slot->network->compiled.anchors;
-    const float *tensor = slot->output + picture * VANON_POSE_ROWS * anchors;
+    size_t rows = slot->network->compiled.rows, columns = slot->network->compiled.columns;
+    const float *tensor = slot->output + picture * rows * columns;
     int status;
 
     vanon_object_list_clear(objects);
-    status = vanon_yolo_decode(&detector->yolo, tensor, VANON_POSE_ROWS, anchors, slot->letterbox,
+    status = vanon_yolo_decode(&detector->yolo, tensor, rows, columns, slot->letterbox,
                                &slot->scratch, objects);
     if (status == VANON_ERR_INFERENCE)
-        return vanon_fail(detector->log, status,
-                          "model %s: its output has numbers that are not finite, or no scores",
-                          detector->model.file.path);
+        return vanon_fail(
+            detector->log, status,
+            "model %s: its output has numbers that are not finite, or that are no scores, "
+            "boxes or classes",
+            detector->model.file.path);
     return status;
 }
 
@@ -381,6 +383,7 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
                                                 .skeleton = &vanon_skeleton_coco17};
     status = vanon_openvino_open(&detector->model, params);
     if (!status) {
+        detector->yolo.layout = detector->model.kind.layout;
         /* One request a stream is what OpenVINO calls optimal; a second one lets a picture be
          * prepared while another is looked at. */
         detector->base.slots = params->slots                 ? params->slots

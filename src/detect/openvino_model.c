@@ -13,8 +13,8 @@
 #include "pixels/letterbox.h"
 
 #define AUTO_IMGSZ   640
-#define MOST_BATCH   64 /* of a static model; as much as the option batch_size allows */
-#define MOST_STREAMS 8  /* each keeps its own activations: 16 MB for the shipped model */
+#define NMS_LEAST    0.25 /* score that nms=True keeps, unless it was exported with another conf */
+#define MOST_STREAMS 8    /* each keeps its own activations: 16 MB for the shipped model */
 
 /* OpenVINO keeps the words of the last error of the whole process, and never clears them: they are
  * only worth reading for a failure that has some, and may be another thread's then. What it hands
@@ -131,7 +131,7 @@ static int choose_precision(struct vanon_openvino_model *model, const vanon_opti
         status =
             vanon_fail(model->log, VANON_ERR_UNSUPPORTED, "precision %s: the %s can't; it has: %s",
                        vanon_precision_name(precision), model->device, capabilities);
-    else if (precision == VANON_PRECISION_INT8 && !vanon_model_file_quantised(&model->file))
+    else if (precision == VANON_PRECISION_INT8 && !model->file.quantised)
         status =
             vanon_fail(model->log, VANON_ERR_OPTION,
                        "precision int8: the model %s is not a quantised one", model->file.path);
@@ -149,104 +149,58 @@ static int64_t fixed(ov_dimension_t dimension)
     return dimension.min == dimension.max ? dimension.min : 0;
 }
 
-static bool is_side(int64_t side)
+static ov_status_e get_shape(const ov_output_const_port_t *port, struct vanon_model_shape *shape)
 {
-    return side > 0 && side % VANON_LETTERBOX_STRIDE == 0 && side <= 32768;
+    ov_partial_shape_t sides = {0};
+    ov_status_e code = ov_port_get_partial_shape(port, &sides);
+    int64_t rank = code ? 0 : fixed(sides.rank);
+
+    if (rank <= (int64_t)VANON_COUNT(shape->side))
+        shape->sides = (size_t)rank;
+    for (size_t i = 0; i < shape->sides; i++)
+        shape->side[i] = fixed(sides.dims[i]);
+    ov_partial_shape_free(&sides);
+    return code;
 }
 
-/* [batch, 3, height, width], both sides open or both fixed. */
-static bool take_input(struct vanon_openvino_model *model, const ov_partial_shape_t *shape)
+static ov_status_e get_ends(const ov_model_t *model, struct vanon_model_ends *ends)
 {
-    int64_t batch, height, width;
+    ov_output_const_port_t *port = NULL;
+    ov_status_e code = ov_model_inputs_size(model, &ends->inputs);
 
-    if (fixed(shape->rank) != 4 || fixed(shape->dims[1]) != 3)
-        return false;
-    batch = fixed(shape->dims[0]);
-    height = fixed(shape->dims[2]);
-    width = fixed(shape->dims[3]);
-    if (batch > MOST_BATCH)
-        return false;
-    if (batch > 0)
-        model->batch = (size_t)batch;
-    if (!height && !width)
-        return true;
-    model->height = (int)height;
-    model->width = (int)width;
-    return is_side(height) && is_side(width);
-}
-
-/* [batch, 56, anchors]. */
-static bool is_pose_output(const ov_partial_shape_t *shape)
-{
-    return fixed(shape->rank) == 3 && fixed(shape->dims[1]) == VANON_POSE_ROWS;
-}
-
-/* "1x3x?x?" for a message. */
-static const char *describe(const ov_partial_shape_t *shape, char *text, size_t size)
-{
-    size_t length = 0;
-
-    snprintf(text, size, "of any number of sides");
-    for (int64_t i = 0; i < fixed(shape->rank) && length < size; i++) {
-        int64_t side = fixed(shape->dims[i]);
-        const char *times = i ? "x" : "";
-
-        length += (size_t)(side > 0 ? snprintf(text + length, size - length, "%s%lld", times,
-                                               (long long)side)
-                                    : snprintf(text + length, size - length, "%s?", times));
+    if (!code)
+        code = ov_model_outputs_size(model, &ends->outputs);
+    if (!code && ends->inputs > 0)
+        code = ov_model_const_input_by_index(model, 0, &port);
+    if (!code && port)
+        code = get_shape(port, &ends->input);
+    ov_output_const_port_free(port);
+    for (size_t i = 0; !code && i < ends->outputs && i < VANON_COUNT(ends->output); i++) {
+        port = NULL;
+        code = ov_model_const_output_by_index(model, i, &port);
+        if (!code)
+            code = get_shape(port, &ends->output[i]);
+        ov_output_const_port_free(port);
     }
-    return text;
-}
-
-static int check_shapes(struct vanon_openvino_model *model, const ov_partial_shape_t *input,
-                        const ov_partial_shape_t *output)
-{
-    char text[128];
-
-    if (!take_input(model, input))
-        return vanon_fail(model->log, VANON_ERR_MODEL,
-                          "model %s: not a pose model: its input is %s and must be 1x3xHxW "
-                          "(a batch of up to 64), with sides that are open or multiples of 32",
-                          model->file.path, describe(input, text, sizeof text));
-    if (!is_pose_output(output))
-        return vanon_fail(model->log, VANON_ERR_MODEL,
-                          "model %s: not a pose model: its output is %s and must have 56 rows "
-                          "(box, one score, 17 joints), as YOLOv8-pose has when exported without "
-                          "nms",
-                          model->file.path, describe(output, text, sizeof text));
-    return VANON_OK;
+    return code;
 }
 
 static int check_model(struct vanon_openvino_model *model)
 {
-    ov_output_const_port_t *input = NULL, *output = NULL;
-    ov_partial_shape_t input_shape = {0}, output_shape = {0};
-    size_t inputs = 0, outputs = 0;
+    struct vanon_model_ends ends = {0};
+    ov_status_e code = get_ends(model->model, &ends);
     int status;
-    ov_status_e code = ov_model_inputs_size(model->model, &inputs);
 
-    if (!code)
-        code = ov_model_outputs_size(model->model, &outputs);
-    if (!code && (inputs != 1 || outputs != 1))
-        return vanon_fail(model->log, VANON_ERR_MODEL,
-                          "model %s: not a pose model: it has %zu inputs and %zu outputs and must "
-                          "have one of each",
-                          model->file.path, inputs, outputs);
-    if (!code)
-        code = ov_model_const_input(model->model, &input);
-    if (!code)
-        code = ov_model_const_output(model->model, &output);
-    if (!code)
-        code = ov_port_get_partial_shape(input, &input_shape);
-    if (!code)
-        code = ov_port_get_partial_shape(output, &output_shape);
-    status = code ? vanon_openvino_fail(model->log, VANON_ERR_MODEL, model->file.path, code)
-                  : check_shapes(model, &input_shape, &output_shape);
-    ov_partial_shape_free(&input_shape);
-    ov_partial_shape_free(&output_shape);
-    ov_output_const_port_free(input);
-    ov_output_const_port_free(output);
-    return status;
+    if (code)
+        return vanon_openvino_fail(model->log, VANON_ERR_MODEL, model->file.path, code);
+    status = vanon_model_recognise(&model->kind, &ends, &model->file, model->log);
+    if (status)
+        return status;
+    if (model->kind.batch)
+        model->batch = model->kind.batch;
+    else if (model->kind.most_batch && model->batch > model->kind.most_batch)
+        model->batch = model->kind.most_batch;
+    return VANON_OK;
 }
 
 /* The input becomes what the letterbox writes: bytes, [batch][height][width][RGB]. */
@@ -328,7 +282,8 @@ static int read_model(struct vanon_openvino_model *model)
 {
     char what[512];
     int status;
-    ov_status_e code = ov_core_read_model(model->core, model->file.path, NULL, &model->model);
+    ov_status_e code =
+        ov_core_read_model(model->core, model->file.path, model->file.weights, &model->model);
 
     snprintf(what, sizeof what, "model %s: damaged, or no model at all", model->file.path);
     if (code)
@@ -337,10 +292,20 @@ static int read_model(struct vanon_openvino_model *model)
     return status ? status : add_steps(model);
 }
 
+static void warn_of_nms(const struct vanon_openvino_model *model, const vanon_options *options)
+{
+    if (model->kind.layout.nms && options->confidence < NMS_LEAST)
+        vanon_warn(model->log,
+                   "confidence %g: the model %s has its own NMS and gives nobody of a score below "
+                   "that which it was exported with (%g, unless conf was given)",
+                   options->confidence, model->file.path, NMS_LEAST);
+}
+
 /* A static model decides the size itself; it can only be asked for that one. */
 static int choose_size(struct vanon_openvino_model *model, const vanon_options *options)
 {
-    int longer = model->width > model->height ? model->width : model->height;
+    int width = model->kind.width, height = model->kind.height;
+    int longer = width > height ? width : height;
     int wanted = options->imgsz == VANON_AUTO ? AUTO_IMGSZ : options->imgsz;
 
     model->imgsz =
@@ -350,7 +315,7 @@ static int choose_size(struct vanon_openvino_model *model, const vanon_options *
     return vanon_fail(model->log, VANON_ERR_OPTION,
                       "imgsz %d: the model %s has a fixed input of %dx%d; leave imgsz at auto, or "
                       "export the model with dynamic=True",
-                      options->imgsz, model->file.path, model->width, model->height);
+                      options->imgsz, model->file.path, width, height);
 }
 
 int vanon_openvino_open(struct vanon_openvino_model *model,
@@ -383,8 +348,10 @@ int vanon_openvino_open(struct vanon_openvino_model *model,
         status = read_model(model);
     if (!status)
         status = choose_size(model, options);
-    if (!status)
+    if (!status) {
+        warn_of_nms(model, options);
         return VANON_OK;
+    }
 fail:
     vanon_openvino_close(model);
     return status;
@@ -401,9 +368,9 @@ void vanon_openvino_close(struct vanon_openvino_model *model)
 void vanon_openvino_size(const struct vanon_openvino_model *model, const vanon_frame *frame,
                          int *width, int *height)
 {
-    *width = model->width;
-    *height = model->height;
-    if (!model->width)
+    *width = model->kind.width;
+    *height = model->kind.height;
+    if (!*width)
         vanon_letterbox_size(frame, model->imgsz, width, height);
 }
 
@@ -455,9 +422,12 @@ static int check_network(const struct vanon_openvino_model *model,
                                               ov_property_key_hint_inference_precision, &hint);
     if (!code) {
         same = !strcmp(hint, model->hint);
-        fits = shape.rank == 3 && shape.dims[0] == (int64_t)model->batch &&
-               shape.dims[1] == VANON_POSE_ROWS && shape.dims[2] > 0;
-        network->anchors = fits ? (size_t)shape.dims[2] : 0;
+        fits = shape.rank == 3 && shape.dims[0] == (int64_t)model->batch && shape.dims[1] > 0 &&
+               shape.dims[2] > 0 &&
+               vanon_yolo_fits(&model->kind.layout, vanon_skeleton_coco17.joints,
+                               (size_t)shape.dims[1], (size_t)shape.dims[2]);
+        network->rows = fits ? (size_t)shape.dims[1] : 0;
+        network->columns = fits ? (size_t)shape.dims[2] : 0;
     }
     ov_free(hint);
     ov_shape_free(&shape);

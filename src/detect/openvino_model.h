@@ -3,8 +3,8 @@
  * A pose model in OpenVINO: found, read, checked, and compiled for one size of input after the
  * other. With openvino.c the only place that knows OpenVINO.
  *
- * Input of what is compiled: [batch][height][width][3] bytes, RGB. Output: [batch][rows][anchors]
- * float32.
+ * Input of what is compiled: [batch][height][width][3] bytes, RGB. Output: [batch][rows][columns]
+ * float32, in one of the layouts of yolo.h.
  *
  * Thread-safety: vanon_openvino_compile by one thread at a time; the rest is constant once open.
  */
@@ -15,9 +15,7 @@
 
 #include "detect/detector.h"
 #include "detect/model_file.h"
-
-/* One class (person) and the 17 joints of COCO. */
-#define VANON_POSE_ROWS (4 + 1 + 3 * 17)
+#include "detect/model_kind.h"
 
 struct vanon_openvino_model {
     const vanon_log *log;
@@ -28,17 +26,17 @@ struct vanon_openvino_model {
     const char *hint;   /* its inference precision */
     char precision[8];  /* for the report */
     int imgsz;          /* longer side of the network's input, where the model leaves it open */
-    int width, height;  /* of a static model; 0: open */
-    size_t batch;       /* frames in one inference */
-    size_t streams;     /* inferences at once */
-    int threads;        /* for all of them */
+    struct vanon_model_kind kind;
+    size_t batch;   /* frames in one inference */
+    size_t streams; /* inferences at once */
+    int threads;    /* for all of them */
 };
 
 /* A model that is compiled for a size. */
 struct vanon_openvino_network {
     ov_compiled_model_t *compiled;
     int width, height;
-    size_t anchors;
+    size_t rows, columns; /* of the output, for each frame */
 };
 
 /* Sends OpenVINO's words to the log and returns `status`. `what` names the thing that failed. To be

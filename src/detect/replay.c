@@ -2,7 +2,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
+#include "base/digest.h"
 #include "base/log.h"
 #include "detect/detector.h"
 #include "sidecar/sidecar.h"
@@ -14,7 +17,8 @@ struct replay_detector {
     const vanon_log *log;
     const char *path; /* the option's own string */
     vanon_sidecar *sidecar;
-    uint64_t *number; /* of the frames in each slot: slots x batch */
+    uint64_t *number;           /* of the frames in each slot: slots x batch */
+    vanon_region_list *regions; /* of each slot, to look for frames that were not examined */
 };
 
 static void destroy(vanon_detector *detector)
@@ -22,8 +26,32 @@ static void destroy(vanon_detector *detector)
     struct replay_detector *replay = (struct replay_detector *)detector;
 
     vanon_sidecar_destroy(&replay->sidecar);
+    for (size_t i = 0; replay->regions && i < detector->slots; i++)
+        vanon_region_list_free(&replay->regions[i]);
+    free(replay->regions);
     free(replay->number);
     free(replay);
+}
+
+/* Shapes found in another video would leave the people of this one in sight. */
+static int check_source(const struct replay_detector *replay, const vanon_options *options)
+{
+    const char *expected = vanon_sidecar_get_header(replay->sidecar)->sha256,
+               *input = options->input;
+    char sha256[VANON_SHA256_TEXT];
+    struct stat there;
+    int status;
+
+    if (!strncmp(input, "file:", 5))
+        input += 5;
+    if (!expected || !*expected || stat(input, &there) || !S_ISREG(there.st_mode))
+        return VANON_OK;
+    status = vanon_sha256_file(input, sha256, replay->log);
+    if (!status && strcmp(sha256, expected) != 0)
+        status = vanon_fail(replay->log, VANON_ERR_INPUT,
+                            "%s: was made from another file than %s: its SHA-256 is %s, not %s",
+                            replay->path, input, sha256, expected);
+    return status;
 }
 
 static int create(vanon_detector **out, const struct vanon_detector_params *params)
@@ -45,8 +73,12 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
     replay->log = params->log;
     replay->path = params->options->sidecar;
     replay->number = calloc(replay->base.slots * replay->base.batch, sizeof *replay->number);
-    status = replay->number ? vanon_sidecar_load(&replay->sidecar, replay->path, params->log)
-                            : VANON_ERR_MEMORY;
+    replay->regions = calloc(replay->base.slots, sizeof *replay->regions);
+    status = replay->number && replay->regions
+                 ? vanon_sidecar_load(&replay->sidecar, replay->path, params->log)
+                 : VANON_ERR_MEMORY;
+    if (!status)
+        status = check_source(replay, params->options);
     if (status)
         destroy(&replay->base);
     else
@@ -110,6 +142,22 @@ static int submit(vanon_detector *detector, size_t slot, const vanon_frame *cons
     return VANON_OK;
 }
 
+/* A frame that was hidden whole when the sidecar was made was not examined then. */
+static int check_examined(const struct replay_detector *replay, uint64_t number,
+                          vanon_region_list *regions)
+{
+    int status;
+
+    vanon_region_list_clear(regions);
+    status = vanon_sidecar_regions(replay->sidecar, number, regions);
+    for (size_t i = 0; i < regions->count && !status; i++)
+        if (regions->region[i].part == VANON_PART_FRAME)
+            status = vanon_fail(replay->log, VANON_ERR_INFERENCE,
+                                "%s: frame %" PRIu64 " was not examined when it was made",
+                                replay->path, number);
+    return status;
+}
+
 static int collect(vanon_detector *detector, size_t slot, vanon_object_list *const *objects,
                    size_t count)
 {
@@ -117,9 +165,12 @@ static int collect(vanon_detector *detector, size_t slot, vanon_object_list *con
     int status = VANON_OK;
 
     for (size_t i = 0; i < count && !status; i++) {
+        uint64_t number = replay->number[slot * detector->batch + i];
+
         vanon_object_list_clear(objects[i]);
-        status = vanon_sidecar_objects(replay->sidecar, replay->number[slot * detector->batch + i],
-                                       objects[i]);
+        status = check_examined(replay, number, &replay->regions[slot]);
+        if (!status)
+            status = vanon_sidecar_objects(replay->sidecar, number, objects[i]);
     }
     return status;
 }

@@ -8,7 +8,14 @@
 
 #include "base/memory.h"
 
-enum { ROW_X, ROW_Y, ROW_WIDTH, ROW_HEIGHT, ROW_SCORE, ROW_JOINTS };
+enum { RAW_X, RAW_Y, RAW_WIDTH, RAW_HEIGHT, RAW_SCORES };
+enum { NMS_X0, NMS_Y0, NMS_X1, NMS_Y1, NMS_SCORE, NMS_CLASS };
+
+/* The numbers of one anchor or box: `count` of them, so far apart. */
+struct numbers {
+    const float *first;
+    size_t step, count;
+};
 
 void vanon_yolo_scratch_free(struct vanon_yolo_scratch *scratch)
 {
@@ -16,55 +23,111 @@ void vanon_yolo_scratch_free(struct vanon_yolo_scratch *scratch)
     *scratch = (struct vanon_yolo_scratch){0};
 }
 
-/* Every number that belongs to an anchor must be finite. */
-static bool is_finite(const float *tensor, size_t rows, size_t anchors, size_t anchor)
+static float number(const struct numbers *numbers, size_t index)
 {
-    for (size_t row = 0; row < rows; row++)
-        if (!isfinite(tensor[row * anchors + anchor]))
+    return numbers->first[index * numbers->step];
+}
+
+static bool are_finite(const struct numbers *numbers)
+{
+    for (size_t i = 0; i < numbers->count; i++)
+        if (!isfinite(number(numbers, i)))
             return false;
     return true;
 }
 
-static vanon_box read_box(const float *tensor, size_t anchors, size_t anchor)
+static struct numbers of_anchor(const float *tensor, size_t rows, size_t anchors, size_t anchor)
 {
-    const float *column = tensor + anchor;
-    float x = column[ROW_X * anchors], half_width = column[ROW_WIDTH * anchors] / 2;
-    float y = column[ROW_Y * anchors], half_height = column[ROW_HEIGHT * anchors] / 2;
+    return (struct numbers){tensor + anchor, anchors, rows};
+}
+
+static struct numbers of_box(const float *tensor, size_t values, size_t box)
+{
+    return (struct numbers){tensor + box * values, 1, values};
+}
+
+/* Written so that what is not a number, or no score, does not pass as a low one. */
+static bool is_low(float score, float confidence)
+{
+    return score >= 0 && score <= confidence;
+}
+
+static bool is_sound(const struct numbers *numbers, float score)
+{
+    return score >= 0 && score <= 1 && are_finite(numbers);
+}
+
+static int add_candidate(struct vanon_yolo_scratch *scratch, size_t *count,
+                         const struct vanon_candidate *candidate)
+{
+    if (vanon_grow(&scratch->candidate, &scratch->capacity, *count + 1, sizeof *scratch->candidate))
+        return VANON_ERR_MEMORY;
+    scratch->candidate[(*count)++] = *candidate;
+    return VANON_OK;
+}
+
+static vanon_box box_around(const struct numbers *numbers)
+{
+    float x = number(numbers, RAW_X), half_width = number(numbers, RAW_WIDTH) / 2;
+    float y = number(numbers, RAW_Y), half_height = number(numbers, RAW_HEIGHT) / 2;
 
     return (vanon_box){x - half_width, y - half_height, x + half_width, y + half_height};
 }
 
 /* Gathers the anchors above the least score. The row of scores lies in one piece; nothing else of
  * an anchor is touched unless it counts. */
-static int find_candidates(const struct vanon_yolo_params *params, const float *tensor, size_t rows,
-                           size_t anchors, struct vanon_yolo_scratch *scratch, size_t *found)
+static int find_anchors(const struct vanon_yolo_params *params, const float *tensor, size_t rows,
+                        size_t anchors, struct vanon_yolo_scratch *scratch, size_t *found)
 {
-    const float *scores = tensor + ROW_SCORE * anchors;
-    size_t count = 0;
+    const float *scores = tensor + (RAW_SCORES + params->layout.person) * anchors;
+    int status = VANON_OK;
 
-    for (size_t i = 0; i < anchors; i++) {
-        float score = scores[i];
+    for (size_t i = 0; i < anchors && !status; i++) {
+        struct numbers numbers = of_anchor(tensor, rows, anchors, i);
 
-        /* Written so that what is not a number, or no score, does not pass as a low one. */
-        if (score >= 0 && score <= params->confidence)
+        if (is_low(scores[i], params->confidence))
             continue;
-        if (!(score >= 0 && score <= 1) || !is_finite(tensor, rows, anchors, i))
+        if (!is_sound(&numbers, scores[i]))
             return VANON_ERR_INFERENCE;
-        if (vanon_grow(&scratch->candidate, &scratch->capacity, count + 1,
-                       sizeof *scratch->candidate))
-            return VANON_ERR_MEMORY;
-        scratch->candidate[count++] = (struct vanon_candidate){
-            .box = read_box(tensor, anchors, i), .score = score, .anchor = (uint32_t)i};
+        status =
+            add_candidate(scratch, found,
+                          &(struct vanon_candidate){box_around(&numbers), scores[i], (uint32_t)i});
     }
-    *found = count;
-    return VANON_OK;
+    return status;
 }
 
-static int add_person(const struct vanon_yolo_params *params, const float *tensor, size_t anchors,
-                      const struct vanon_candidate *candidate, const vanon_letterbox *letterbox,
-                      vanon_object_list *objects)
+/* Gathers the boxes above the least score that are people. */
+static int find_boxes(const struct vanon_yolo_params *params, const float *tensor, size_t boxes,
+                      size_t values, struct vanon_yolo_scratch *scratch, size_t *found)
 {
-    const float *joint = tensor + ROW_JOINTS * anchors + candidate->anchor;
+    int status = VANON_OK;
+
+    for (size_t i = 0; i < boxes && !status; i++) {
+        struct numbers numbers = of_box(tensor, values, i);
+        const float *box = numbers.first;
+        float class_id = box[NMS_CLASS];
+
+        if (is_low(box[NMS_SCORE], params->confidence))
+            continue;
+        if (!is_sound(&numbers, box[NMS_SCORE]) || box[NMS_X0] > box[NMS_X1] ||
+            box[NMS_Y0] > box[NMS_Y1] || class_id != floorf(class_id) || class_id < 0 ||
+            class_id >= (float)params->layout.classes)
+            return VANON_ERR_INFERENCE;
+        if (class_id != (float)params->layout.person)
+            continue;
+        status = add_candidate(
+            scratch, found,
+            &(struct vanon_candidate){
+                {box[NMS_X0], box[NMS_Y0], box[NMS_X1], box[NMS_Y1]}, box[NMS_SCORE], (uint32_t)i});
+    }
+    return status;
+}
+
+/* `joints` is where the joints start among the numbers. */
+static int add_person(const struct vanon_yolo_params *params, const struct numbers *numbers,
+                      size_t joints, const struct vanon_candidate *candidate,
+                      const vanon_letterbox *letterbox, vanon_object_list *objects)
+{
     vanon_point first = vanon_letterbox_to_display(letterbox, candidate->box.x0, candidate->box.y0);
     vanon_point last = vanon_letterbox_to_display(letterbox, candidate->box.x1, candidate->box.y1);
     vanon_object *person;
@@ -78,28 +141,67 @@ static int add_person(const struct vanon_yolo_params *params, const float *tenso
     person->seen = true;
     person->box = (vanon_box){first.x, first.y, last.x, last.y};
     keypoints = vanon_object_keypoints(objects, person);
-    for (size_t i = 0; i < person->keypoints; i++, joint += 3 * anchors) {
-        vanon_point point = vanon_letterbox_to_display(letterbox, joint[0], joint[anchors]);
+    for (size_t i = 0; i < person->keypoints; i++) {
+        size_t joint = joints + 3 * i;
+        vanon_point point = vanon_letterbox_to_display(letterbox, number(numbers, joint),
+                                                       number(numbers, joint + 1));
 
-        keypoints[i] = (vanon_keypoint){point.x, point.y, joint[2 * anchors]};
+        keypoints[i] = (vanon_keypoint){point.x, point.y, number(numbers, joint + 2)};
     }
     return VANON_OK;
 }
 
-int vanon_yolo_decode(const struct vanon_yolo_params *params, const float *tensor, size_t rows,
+bool vanon_yolo_fits(const struct vanon_yolo_layout *layout, size_t joints, size_t rows,
+                     size_t columns)
+{
+    return layout->nms ? columns == VANON_YOLO_NMS_JOINTS + 3 * joints
+                       : rows == RAW_SCORES + layout->classes + 3 * joints;
+}
+
+static int decode_raw(const struct vanon_yolo_params *params, const float *tensor, size_t rows,
                       size_t anchors, const vanon_letterbox *letterbox,
                       struct vanon_yolo_scratch *scratch, vanon_object_list *objects)
 {
-    size_t count = 0;
-    int status;
+    size_t joints = RAW_SCORES + params->layout.classes, count = 0;
+    int status = find_anchors(params, tensor, rows, anchors, scratch, &count);
 
-    if (rows != ROW_JOINTS + 3 * params->skeleton->joints)
-        return VANON_ERR_ARGUMENT;
-    status = find_candidates(params, tensor, rows, anchors, scratch, &count);
     if (status)
         return status;
     count = vanon_nms(scratch->candidate, count, params->iou_threshold, params->max_det);
-    for (size_t i = 0; i < count && !status; i++)
-        status = add_person(params, tensor, anchors, &scratch->candidate[i], letterbox, objects);
+    for (size_t i = 0; i < count && !status; i++) {
+        struct numbers numbers = of_anchor(tensor, rows, anchors, scratch->candidate[i].anchor);
+
+        status = add_person(params, &numbers, joints, &scratch->candidate[i], letterbox, objects);
+    }
     return status;
+}
+
+static int decode_nms(const struct vanon_yolo_params *params, const float *tensor, size_t boxes,
+                      size_t values, const vanon_letterbox *letterbox,
+                      struct vanon_yolo_scratch *scratch, vanon_object_list *objects)
+{
+    size_t count = 0;
+    int status = find_boxes(params, tensor, boxes, values, scratch, &count);
+
+    if (status)
+        return status;
+    /* No overlap is too much: this only sorts and counts. */
+    count = vanon_nms(scratch->candidate, count, INFINITY, params->max_det);
+    for (size_t i = 0; i < count && !status; i++) {
+        struct numbers numbers = of_box(tensor, values, scratch->candidate[i].anchor);
+
+        status = add_person(params, &numbers, VANON_YOLO_NMS_JOINTS, &scratch->candidate[i],
+                            letterbox, objects);
+    }
+    return status;
+}
+
+int vanon_yolo_decode(const struct vanon_yolo_params *params, const float *tensor, size_t rows,
+                      size_t columns, const vanon_letterbox *letterbox,
+                      struct vanon_yolo_scratch *scratch, vanon_object_list *objects)
+{
+    if (!vanon_yolo_fits(&params->layout, params->skeleton->joints, rows, columns))
+        return VANON_ERR_ARGUMENT;
+    return (params->layout.nms ? decode_nms : decode_raw)(params, tensor, rows, columns, letterbox,
+                                                          scratch, objects);
 }

@@ -159,6 +159,21 @@ void vanon_engine_destroy(vanon_engine **pointer)
     free(engine);
 }
 
+/* The look-ahead is settled by the first frame, before the tracker sees it. Needs the lock. */
+static void start(vanon_engine *engine, const vanon_frame *first)
+{
+    size_t wanted = (size_t)engine->options->look_ahead_frames;
+
+    engine->started = true;
+    engine->latency = vanon_plan_latency(engine->options, wanted, first);
+    vanon_tracker_set_latency(engine->tracker, engine->latency);
+    if (engine->latency < wanted)
+        vanon_warn(engine->log,
+                   "max_frame_memory %d MiB: frames of %dx%d are looked ahead by %zu, not %zu",
+                   engine->options->max_frame_memory, first->width, first->height, engine->latency,
+                   wanted);
+}
+
 /* Puts the frame into the next slot. Needs the lock and room. */
 static void enter(vanon_engine *engine, vanon_frame **frame)
 {
@@ -199,6 +214,8 @@ int vanon_engine_submit(vanon_engine *engine, vanon_frame **frame, int timeout_m
         return status;
     }
     pthread_mutex_lock(&engine->lock);
+    if (!engine->started)
+        start(engine, *frame);
     engine->limit =
         vanon_plan_limit(engine->options, &engine->plan, engine->latency, engine->capacity, *frame);
     while (!(status = engine->status) && !engine->drained && !has_room(engine)) {
@@ -305,7 +322,7 @@ int vanon_engine_flush(vanon_engine *engine)
         engine->next_detect = engine->next_push = engine->next_pull = engine->next_submit;
         engine->next_render = engine->next_receive = engine->next_submit;
         vanon_tracker_reset(engine->tracker);
-        engine->drained = engine->tracker_drained = false;
+        engine->started = engine->drained = engine->tracker_drained = false;
     }
     engine->flushing = false;
     pthread_cond_broadcast(&engine->work);
@@ -323,7 +340,7 @@ void vanon_engine_abort(vanon_engine *engine, int status)
 
 size_t vanon_engine_latency(const vanon_engine *engine)
 {
-    return engine->latency + engine->plan.batch;
+    return (size_t)engine->options->look_ahead_frames + engine->plan.batch;
 }
 
 void vanon_engine_get_stats(vanon_engine *engine, struct vanon_engine_stats *stats)

@@ -67,7 +67,7 @@ struct vanon_engine {
     struct vanon_plan plan;
     vanon_detector *detector;
     vanon_renderer *renderer;
-    size_t latency; /* frames of look-ahead */
+    size_t latency; /* frames of look-ahead; of the first frame's kind once that is there */
 
     pthread_t *thread;
     size_t threads; /* that were started */
@@ -80,6 +80,7 @@ struct vanon_engine {
     pthread_cond_t ready; /* the next frame is ready, or the engine is idle */
     int status;           /* what ended the engine; VANON_OK: it runs */
     bool stopping;        /* the threads are to end */
+    bool started;         /* a frame was submitted since creation or flush */
     bool drained;         /* no frame follows */
     bool flushing;        /* no work may start */
     bool tracking;        /* a worker is in the serial stage */

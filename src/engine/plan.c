@@ -57,6 +57,14 @@ size_t vanon_plan_capacity(const vanon_options *options, const struct vanon_plan
     return least(plan, latency) + queues + plan->requests * plan->batch + plan->workers;
 }
 
+size_t vanon_plan_latency(const vanon_options *options, size_t wanted, const vanon_frame *frame)
+{
+    size_t bytes = vanon_frame_bytes(frame->format, frame->width, frame->height);
+    size_t fit = bytes ? ((size_t)options->max_frame_memory << 19) / bytes : wanted;
+
+    return fit < wanted ? fit : wanted;
+}
+
 size_t vanon_plan_limit(const vanon_options *options, const struct vanon_plan *plan, size_t latency,
                         size_t capacity, const vanon_frame *frame)
 {

@@ -27,8 +27,12 @@ struct vanon_plan vanon_plan_make(const vanon_options *options, int processors);
 size_t vanon_plan_capacity(const vanon_options *options, const struct vanon_plan *plan,
                            size_t latency);
 
+/* How many of the `wanted` frames of look-ahead fit into half of max_frame_memory, when they are of
+ * this kind. Nothing else counts: it changes what is hidden. */
+size_t vanon_plan_latency(const vanon_options *options, size_t wanted, const vanon_frame *frame);
+
 /*
- * The same, cut so that frames of this kind stay within max_frame_memory, each counted twice
+ * The capacity, cut so that frames of this kind stay within max_frame_memory, each counted twice
  * (source and rendered copy); never below what makes progress possible (one batch and the
  * look-ahead).
  */

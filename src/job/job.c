@@ -23,16 +23,32 @@ static void keep_and_pass_on(void *opaque, enum vanon_log_level level, const cha
 }
 
 /* "clip.mp4" to "clip.people.jsonl". */
-static char *default_sidecar_path(const char *input)
+static char *default_sidecar_path(const char *folder, const char *input)
 {
-    static const char suffix[] = ".people.jsonl";
-    const char *slash = strrchr(input, '/'), *dot = strrchr(input, '.');
-    size_t stem = dot && dot > (slash ? slash + 1 : input) ? (size_t)(dot - input) : strlen(input);
-    char *path = malloc(stem + sizeof suffix);
+    const char *slash, *name, *dot;
+    char *path;
 
-    if (path)
-        snprintf(path, stem + sizeof suffix, "%.*s%s", (int)stem, input, suffix);
+    if (!strncmp(input, "file:", 5))
+        input += 5;
+    slash = strrchr(input, '/');
+    name = slash ? slash + 1 : input;
+    dot = strrchr(name, '.');
+    if (folder || strstr(input, "://"))
+        input = name;
+    if (asprintf(&path, "%s%s%.*s.people.jsonl", folder ? folder : "", folder ? "/" : "",
+                 dot && dot > name ? (int)(dot - input) : (int)strlen(input), input) < 0)
+        return NULL;
     return path;
+}
+
+char *vanon_job_default_output(const vanon_options *options, enum vanon_job_mode mode,
+                               const char *folder)
+{
+    if (mode == VANON_JOB_DETECT)
+        return default_sidecar_path(folder, options->input);
+    if (!strcmp(options->codec, "md5"))
+        return strdup("");
+    return vanon_writer_path_in(folder, options->input, vanon_options_output_format(options));
 }
 
 static int choose_output(vanon_job *job)
@@ -41,13 +57,27 @@ static int choose_output(vanon_job *job)
 
     if (!*options->input)
         return vanon_fail(&job->log, VANON_ERR_OPTION, "input: no file is named");
-    if (*options->output || !strcmp(options->codec, "md5"))
+    if (*options->output)
         job->output_path = strdup(options->output);
-    else if (job->params.mode == VANON_JOB_DETECT)
-        job->output_path = default_sidecar_path(options->input);
     else
-        job->output_path = vanon_writer_default_path(options->input);
+        job->output_path = vanon_job_default_output(options, job->params.mode, NULL);
+    if (job->output_path && *job->output_path && !*options->output &&
+        vanon_options_is_pipe(options->input))
+        return vanon_fail(&job->log, VANON_ERR_OPTION,
+                          "output: standard input lies beside no file; an output has to be named");
     return job->output_path ? VANON_OK : VANON_ERR_MEMORY;
+}
+
+/* The input is never written over, and no file is written twice. */
+static int check_paths(const vanon_job *job)
+{
+    if (vanon_same_file(job->output_path, job->options->input))
+        return vanon_fail(&job->log, VANON_ERR_EXISTS, "output %s: is the input itself",
+                          job->output_path);
+    if (vanon_same_file(job->options->report, job->output_path))
+        return vanon_fail(&job->log, VANON_ERR_OPTION, "report and output are the same file, %s",
+                          job->options->report);
+    return VANON_OK;
 }
 
 static int create_engine(vanon_job *job)
@@ -81,6 +111,8 @@ int vanon_job_create(vanon_job **out, const struct vanon_job_params *params)
         status = vanon_options_check(job->options);
     if (!status)
         status = choose_output(job);
+    if (!status)
+        status = check_paths(job);
     if (!status)
         status = vanon_reader_create(&job->reader, job->options, &job->log);
     if (!status)

@@ -2,19 +2,36 @@
 #include "job/internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/digest.h"
 #include "base/log.h"
 
+/* A copy of standard output, which stays open. */
+static FILE *open_standard_output(void)
+{
+    int copy = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+    FILE *file = copy < 0 ? NULL : fdopen(copy, "w");
+
+    if (!file && copy >= 0)
+        close(copy);
+    return file;
+}
+
 static int create_sidecar_file(vanon_job *job)
 {
-    int status =
-        vanon_publish_create(&job->publish, job->output_path, job->options->overwrite, &job->log);
+    bool piped = vanon_options_is_pipe(job->output_path);
+    int status = VANON_OK;
 
+    if (!piped)
+        status = vanon_publish_create(&job->publish, job->output_path, job->options->overwrite,
+                                      &job->log);
     if (status)
         return status;
-    job->file = fopen(vanon_publish_path(job->publish), "w");
+    job->file = piped ? open_standard_output() : fopen(vanon_publish_path(job->publish), "w");
     if (!job->file)
         return vanon_fail(&job->log, VANON_ERR_IO, "output %s: %s", job->output_path,
                           strerror(errno));
@@ -29,14 +46,30 @@ int vanon_job_output_create(vanon_job *job)
                                &job->log);
 }
 
+/* The digest of an input that can be read a second time; of others "". */
+static int digest_input(const vanon_job *job, char sha256[VANON_SHA256_TEXT])
+{
+    const char *path = job->options->input;
+    struct stat there;
+
+    sha256[0] = '\0';
+    if (!strncmp(path, "file:", 5))
+        path += 5;
+    if (vanon_options_is_pipe(job->options->input) || stat(path, &there) || !S_ISREG(there.st_mode))
+        return VANON_OK;
+    return vanon_sha256_file(path, sha256, &job->log);
+}
+
 /* The header needs the first frame: only that tells the aspect ratio and rotation for sure. */
 static int begin_sidecar(vanon_job *job, const vanon_frame *frame)
 {
-    const char *slash = strrchr(job->options->input, '/');
-    char sha256[VANON_SHA256_TEXT] = "";
+    const char *input = job->options->input, *slash = strrchr(input, '/');
+    char sha256[VANON_SHA256_TEXT];
     struct vanon_engine_stats stats;
     struct vanon_sidecar_header header = {
-        .source = slash ? slash + 1 : job->options->input,
+        .source = slash                          ? slash + 1
+                  : vanon_options_is_pipe(input) ? ""
+                                                 : input,
         .sha256 = sha256,
         .model = stats.model_sha256,
         .width = frame->width,
@@ -46,7 +79,7 @@ static int begin_sidecar(vanon_job *job, const vanon_frame *frame)
         .rotation = frame->rotation,
         .mirrored = frame->mirrored,
     };
-    int status = vanon_sha256_file(job->options->input, sha256, &job->log);
+    int status = digest_input(job, sha256);
 
     vanon_engine_get_stats(job->engine, &stats);
     if (!status)
@@ -55,13 +88,15 @@ static int begin_sidecar(vanon_job *job, const vanon_frame *frame)
     return status;
 }
 
+/* A frame that was not examined says so, by the region that hides it whole, wanted or not. */
 static int write_line(vanon_job *job, const vanon_output *output)
 {
     int status = job->sidecar ? VANON_OK : begin_sidecar(job, output->frame);
 
     if (!status)
-        status = vanon_sidecar_write(job->sidecar, output->frame, output->objects,
-                                     job->options->with_regions ? output->regions : NULL);
+        status = vanon_sidecar_write(
+            job->sidecar, output->frame, output->objects,
+            job->options->with_regions || output->hidden_whole ? output->regions : NULL);
     return status;
 }
 
@@ -99,7 +134,7 @@ static int finish_sidecar(vanon_job *job)
     if (fclose(file) && !status)
         status =
             vanon_fail(&job->log, VANON_ERR_IO, "output %s: %s", job->output_path, strerror(errno));
-    if (!status)
+    if (!status && job->publish)
         status = vanon_publish_commit(&job->publish);
     return status;
 }

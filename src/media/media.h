@@ -26,8 +26,8 @@ struct vanon_stream_note {
     int index; /* in the input */
     enum vanon_stream_type type;
     const char *codec;
-    const char *fate; /* "anonymised", "copied", "dropped" */
-    const char *why;  /* for those that were dropped; else "" */
+    const char *fate; /* "anonymised", "copied", "converted", "muted", "dropped" */
+    const char *why; /* it was dropped; the codec it has now for "converted" and "muted"; else "" */
 };
 
 struct vanon_tag_note {

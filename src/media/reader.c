@@ -86,14 +86,32 @@ static bool ends_with(const char *text, const char *end)
     return length >= wanted && !strcasecmp(text + length - wanted, end);
 }
 
-/* A JPEG with a second one appended looks like a film of them. */
+/* A JPEG with a second one appended looks like a film of them, and a short film of them like one
+ * JPEG. */
 static bool is_still(const vanon_reader *reader)
 {
-    const char *format = reader->format->iformat->name;
+    const char *format = reader->format->iformat->name, *name = reader->name;
 
-    return ends_with(format, "_pipe") ||
-           (!strcmp(format, "mjpeg") &&
-            (ends_with(reader->name, ".jpg") || ends_with(reader->name, ".jpeg")));
+    if (!strcmp(format, "mjpeg"))
+        return ends_with(name, ".jpg") || ends_with(name, ".jpeg");
+    return ends_with(format, "_pipe") && !ends_with(name, ".mjpeg") && !ends_with(name, ".mjpg");
+}
+
+/* Of the part that is read. */
+static void limit_info(vanon_reader *reader, double rate)
+{
+    const struct vanon_span *span = &reader->span;
+    struct vanon_reader_info *info = &reader->info;
+    double left = info->duration - (double)span->start / AV_TIME_BASE;
+    double wanted = (double)span->duration / AV_TIME_BASE;
+
+    info->limited = true;
+    info->zero = span->zero;
+    info->last = span->last;
+    if (span->duration != VANON_AUTO && (!info->duration || wanted < left))
+        left = wanted;
+    info->duration = left > 0 ? left : 0;
+    info->total_frames = (int64_t)(info->duration * rate + 0.5);
 }
 
 static void fill_info(vanon_reader *reader)
@@ -112,6 +130,8 @@ static void fill_info(vanon_reader *reader)
     info->bit_rate = format->bit_rate > 0 ? format->bit_rate : 0;
     info->conversion = reader->converter.text;
     info->still = is_still(reader);
+    info->plays = vanon_still_plays(reader->format);
+    info->last = INT64_MAX;
     if (info->still) {
         info->total_frames = 1;
         return;
@@ -123,6 +143,8 @@ static void fill_info(vanon_reader *reader)
         info->duration = (double)format->duration / AV_TIME_BASE;
     info->total_frames =
         stream->nb_frames > 0 ? stream->nb_frames : (int64_t)(info->duration * rate + 0.5);
+    if (reader->span.limited)
+        limit_info(reader, rate);
 }
 
 int vanon_reader_create(vanon_reader **out, const vanon_options *options, const vanon_log *log)
@@ -140,11 +162,12 @@ int vanon_reader_create(vanon_reader **out, const vanon_options *options, const 
     reader->damage = (struct vanon_damage){.first = VANON_UNDAMAGED, .last = -1};
     atomic_init(&reader->interrupted, false);
     reader->name = strdup(options->input);
+    reader->format_name = strdup(vanon_options_input_format(options));
     reader->packet = av_packet_alloc();
     reader->decoded = av_frame_alloc();
     reader->converted = av_frame_alloc();
-    if (!reader->name || !reader->packet || !reader->decoded || !reader->converted ||
-        vanon_av_pool_create(&reader->pool))
+    if (!reader->name || !reader->format_name || !reader->packet || !reader->decoded ||
+        !reader->converted || vanon_av_pool_create(&reader->pool))
         goto fail;
     status = vanon_reader_open_input(reader);
     if (!status)
@@ -158,6 +181,7 @@ int vanon_reader_create(vanon_reader **out, const vanon_options *options, const 
     if (status)
         goto fail;
     reader->cut_told = reader->complaints > 0;
+    vanon_span_init(reader, options);
     fill_info(reader);
     *out = reader;
     return VANON_OK;
@@ -175,11 +199,13 @@ void vanon_reader_destroy(vanon_reader **pointer)
     avcodec_free_context(&reader->decoder);
     vanon_reader_close_input(reader);
     vanon_converter_free(&reader->converter);
+    vanon_span_free(&reader->span);
     av_packet_free(&reader->packet);
     av_frame_free(&reader->decoded);
     av_frame_free(&reader->converted);
     vanon_av_pool_destroy(&reader->pool);
     free(reader->name);
+    free(reader->format_name);
     free(reader);
     *pointer = NULL;
 }
@@ -187,6 +213,16 @@ void vanon_reader_destroy(vanon_reader **pointer)
 const struct vanon_reader_info *vanon_reader_get_info(const vanon_reader *reader)
 {
     return &reader->info;
+}
+
+static const char *advice(const vanon_reader *reader)
+{
+    const AVIOContext *io = reader->format->pb;
+    bool piped = io && !(io->seekable & AVIO_SEEKABLE_NORMAL);
+
+    return piped && !reader->frames && !strncmp(reader->format->iformat->name, "mov,", 4)
+               ? "; from a pipe an MP4 is read only where its index stands first (faststart)"
+               : "";
 }
 
 /* All packets are read: whether that is really the end. */
@@ -204,11 +240,36 @@ static int end_of_file(vanon_reader *reader, int averror)
         return VANON_ERR_MEMORY;
     if (averror == AVERROR_INVALIDDATA)
         return vanon_reader_complain(reader, VANON_ERR_INPUT,
-                                     "ends too early, or is damaged, after frame %" PRIu64,
-                                     reader->frames);
+                                     "ends too early, or is damaged, after frame %" PRIu64 "%s",
+                                     reader->frames, advice(reader));
     return vanon_fail(reader->log, VANON_ERR_IO,
                       "input %s: can't be read on after frame %" PRIu64 ": %s", reader->name,
                       reader->frames, av_err2str(averror));
+}
+
+/* A packet of another stream: into `packet`, or it is left out. */
+static int pass_packet(vanon_reader *reader, AVPacket **packet)
+{
+    bool admitted;
+    int status = vanon_span_admits_packet(reader, reader->packet, &admitted);
+
+    if (status || !admitted)
+        return status;
+    *packet = av_packet_alloc();
+    if (!*packet)
+        return VANON_ERR_MEMORY;
+    av_packet_move_ref(*packet, reader->packet);
+    return reader->span.settled ? VANON_OK : vanon_span_keep(&reader->span, packet);
+}
+
+/* A packet of the video stream: on to the decoder. A search begins with a key frame. */
+static int decode_packet(vanon_reader *reader)
+{
+    bool searching = !reader->span.settled && !reader->packets;
+
+    if (reader->span.over || (searching && !(reader->packet->flags & AV_PKT_FLAG_KEY)))
+        return VANON_OK;
+    return vanon_reader_send(reader, false);
 }
 
 /* Reads the next packet: into `packet` where it is of another stream, else on to the decoder. */
@@ -218,56 +279,70 @@ static int read_packet(vanon_reader *reader, AVPacket **packet)
 
     if (failed == AVERROR(EAGAIN))
         return VANON_OK;
+    if (failed < 0 && failed != AVERROR_EOF && !reader->span.settled) {
+        reader->span.failed = true;
+        return VANON_OK;
+    }
     if (failed < 0) {
         status = end_of_file(reader, failed);
-        return status ? status : vanon_reader_send(reader, true);
+        if (!status)
+            status = reader->span.over ? VANON_ERR_EOF : vanon_reader_send(reader, true);
+        return status;
     }
-    if (reader->packet->stream_index == reader->stream->index)
-        return vanon_reader_send(reader, false);
-    *packet = av_packet_alloc();
-    if (!*packet) {
-        av_packet_unref(reader->packet);
-        return VANON_ERR_MEMORY;
-    }
-    av_packet_move_ref(*packet, reader->packet);
-    return VANON_OK;
+    status = reader->packet->stream_index == reader->stream->index ? decode_packet(reader)
+                                                                   : pass_packet(reader, packet);
+    if (!status && !*packet && reader->span.over && vanon_span_is_complete(reader, reader->packet))
+        status = VANON_ERR_EOF;
+    av_packet_unref(reader->packet);
+    return status;
 }
 
-/* The decoder is empty. Packets can vanish without a word; fields that come one by one make a frame
- * of two. */
+/* Nothing will come any more. Packets can vanish without a word; fields that come one by one make a
+ * frame of two. */
 static int finish(vanon_reader *reader)
 {
+    const struct vanon_span *span = &reader->span;
     int64_t shown = reader->packets - reader->packets_discarded;
-    int64_t lost = shown - (int64_t)reader->frames;
+    int64_t lost = shown - (int64_t)(reader->frames + span->skipped);
 
-    if (!reader->interlaced_seen && lost > (int64_t)reader->packets_lost)
+    if (!reader->interlaced_seen && !span->limited && lost > (int64_t)reader->packets_lost)
         reader->packets_lost = (uint64_t)lost;
-    if (!reader->frames)
-        return vanon_fail(reader->log, VANON_ERR_INPUT,
-                          "input %s: its video stream has no frame that can be decoded",
-                          reader->name);
-    return VANON_ERR_EOF;
+    if (reader->frames)
+        return VANON_ERR_EOF;
+    if (span->skipped || span->over)
+        return vanon_span_no_frame(reader);
+    return vanon_fail(reader->log, VANON_ERR_INPUT,
+                      "input %s: its video stream has no frame that can be decoded", reader->name);
+}
+
+/* Goes on until there is a frame or a packet, or by some way to one. */
+static int step(vanon_reader *reader, vanon_frame **frame, AVPacket **packet)
+{
+    struct vanon_span *span = &reader->span;
+    int status = vanon_span_enter(reader);
+
+    if (status || vanon_span_take(span, packet))
+        return status;
+    status = VANON_ERR_AGAIN;
+    /* Phones append further pictures to a JPEG, which are not the picture. */
+    if (reader->info.still && reader->frames)
+        status = VANON_ERR_EOF;
+    else if (!span->over)
+        status = vanon_reader_receive(reader, frame);
+    if (status == VANON_ERR_AGAIN && !span->failed)
+        status = read_packet(reader, packet);
+    if (span->failed || (status == VANON_ERR_EOF && !span->settled))
+        status = vanon_span_rewind(reader);
+    return status == VANON_ERR_EOF ? finish(reader) : status;
 }
 
 int vanon_reader_read(vanon_reader *reader, vanon_frame **frame, struct AVPacket **packet)
 {
-    int status;
-
     *frame = NULL;
     *packet = NULL;
     while (!reader->finished) {
-        if (atomic_load(&reader->interrupted)) {
-            reader->finished = VANON_ERR_CANCELLED;
-            break;
-        }
-        /* Phones append further pictures to a JPEG, which are not the picture. */
-        status = reader->info.still && reader->frames ? VANON_ERR_EOF
-                                                      : vanon_reader_receive(reader, frame);
-        if (status == VANON_ERR_AGAIN)
-            status = read_packet(reader, packet);
-        else if (status == VANON_ERR_EOF)
-            status = finish(reader);
-        reader->finished = status;
+        reader->finished =
+            atomic_load(&reader->interrupted) ? VANON_ERR_CANCELLED : step(reader, frame, packet);
         if (*frame || *packet)
             return VANON_OK;
     }

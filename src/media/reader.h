@@ -29,10 +29,14 @@ struct vanon_reader_info {
                                              uneven; 0/1: not known, or known to vary */
     int64_t total_frames;                 /* as told or suggested; 0: not known */
     double duration;                      /* seconds; 0: not known */
+    int plays; /* how often an animated picture is shown; 0: without end; -1: not told */
     int64_t bit_rate;
     const char *conversion; /* "pal8 to rgba": the decoder's format is not in our table, and frames
                                are handed out in one that says the same; "": they are as decoded.
                                Known with the first frame */
+    bool limited;           /* only a part is read, as options->start and ->duration say */
+    int64_t zero, last;     /* where its own time begins, and behind it, in time_base on the input's
+                               clock; last is INT64_MAX where it is open. All: 0, INT64_MAX */
 };
 
 /*
@@ -40,6 +44,11 @@ struct vanon_reader_info {
  * its decoder. VANON_ERR_IO: missing or unreadable; VANON_ERR_INPUT: empty, no media, no video
  * stream, or (with on_error = stop) shorter than its own index says; VANON_ERR_UNSUPPORTED: no
  * decoder, a pixel format that can't be handled, a turn by an odd angle. Messages name the file.
+ *
+ * With options->start or ->duration, which count from the video stream's beginning, only a part is
+ * read: frames and packets that begin in it. Without a start its time is the input's own, from 0 at
+ * the latest. frame->number counts from 0 in the part; time stamps stay the input's own. Total
+ * frames and duration in the info are the part's.
  *
  * A local input is read alone: lists of other files (concat, HLS, SDP) are refused, names are taken
  * literally but for "file:" and "scheme://".
@@ -52,7 +61,8 @@ const struct vanon_reader_info *vanon_reader_get_info(const vanon_reader *reader
 /*
  * Reads on: exactly one of `*frame` (read-only, with DAMAGED where the decoder or demuxer says so)
  * and `*packet` (of another stream; the caller frees it with vanon_packet_free) is set on VANON_OK.
- * VANON_ERR_EOF: all is read; VANON_ERR_INPUT: the file ends too early, or had no frame at all;
+ * VANON_ERR_EOF: all is read; VANON_ERR_INPUT: the file ends too early, or had no frame (in the
+ * part) at all;
  * VANON_ERR_DAMAGED: a packet that can't be decoded, or a frame that would be marked, with on_error
  * = stop; VANON_ERR_UNSUPPORTED: a format in the middle that can't be handled; VANON_ERR_CANCELLED;
  * VANON_ERR_IO.

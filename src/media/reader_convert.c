@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Palettes, single bits and big-endian words, written as a format of our table. No value changes,
- * so that none of it needs a colour matrix. */
+/* Palettes, single bits, pixels of less than 8 bits a colour and big-endian words, written as a
+ * format of our table. No colour changes, so that none of it needs a colour matrix. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +8,15 @@
 #include <libswscale/swscale.h>
 
 #include "media/reader_private.h"
+
+/* RGB of 3 to 6 bits a component, several in a byte or word. */
+static bool is_coarse_rgb(const AVPixFmtDescriptor *layout)
+{
+    uint64_t other = AV_PIX_FMT_FLAG_ALPHA | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BAYER;
+
+    return layout->flags & AV_PIX_FMT_FLAG_RGB && !(layout->flags & other) &&
+           layout->comp[0].depth < 8;
+}
 
 enum AVPixelFormat vanon_converter_target(enum AVPixelFormat format)
 {
@@ -20,6 +29,8 @@ enum AVPixelFormat vanon_converter_target(enum AVPixelFormat format)
         target = AV_PIX_FMT_RGBA;
     else if (format == AV_PIX_FMT_MONOBLACK || format == AV_PIX_FMT_MONOWHITE)
         target = AV_PIX_FMT_GRAY8;
+    else if (layout && is_coarse_rgb(layout))
+        target = AV_PIX_FMT_RGB24;
     else if (layout && layout->flags & AV_PIX_FMT_FLAG_BE)
         target = av_pix_fmt_swap_endianness(format);
     return vanon_av_pixel_format(target) == VANON_PIXEL_NONE ? AV_PIX_FMT_NONE : target;

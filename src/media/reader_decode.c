@@ -37,10 +37,24 @@ static void set_up_decoder(AVCodecContext *decoder, int threads)
     decoder->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT;
 }
 
+/* libav*'s own decoders of VP8 and VP9 leave out the alpha that a WebM says it has. */
+static const AVCodec *find_decoder(const AVStream *stream)
+{
+    const AVDictionaryEntry *alpha = av_dict_get(stream->metadata, "alpha_mode", NULL, 0);
+    enum AVCodecID id = stream->codecpar->codec_id;
+    const AVCodec *codec = NULL;
+
+    if (alpha && !strcmp(alpha->value, "1"))
+        codec = id == AV_CODEC_ID_VP8   ? avcodec_find_decoder_by_name("libvpx")
+                : id == AV_CODEC_ID_VP9 ? avcodec_find_decoder_by_name("libvpx-vp9")
+                                        : NULL;
+    return codec ? codec : avcodec_find_decoder(id);
+}
+
 int vanon_reader_open_decoder(vanon_reader *reader)
 {
     const AVCodecParameters *parameters = reader->stream->codecpar;
-    const AVCodec *codec = avcodec_find_decoder(parameters->codec_id);
+    const AVCodec *codec = find_decoder(reader->stream);
     int failed;
 
     if (!codec)
@@ -70,6 +84,12 @@ static int note_damage(vanon_reader *reader, int64_t first, int64_t last, const 
                       ? 0
                       : (double)reader->next_pts * av_q2d(reader->stream->time_base);
 
+    /* A place that was only tried: what is really damaged shows again when all is read. What lacks
+     * a reference before the first key frame is left out. */
+    if (!reader->span.settled) {
+        reader->span.failed = !reader->starts_inside;
+        return VANON_OK;
+    }
     if (first < damage->first)
         damage->first = first;
     if (last > damage->last)
@@ -99,6 +119,20 @@ static int note_error(vanon_reader *reader, int averror)
     return note_damage(reader, first, reader->at_end ? last : first, av_err2str(averror));
 }
 
+/* What a still picture's packet says and its decoder does not. */
+static int look_at_picture(vanon_reader *reader)
+{
+    enum AVCodecID codec = reader->decoder->codec_id;
+
+    if (vanon_still_is_animated(reader->packet, codec))
+        return vanon_fail(reader->log, VANON_ERR_UNSUPPORTED,
+                          "input %s: is an animated WebP, which FFmpeg's libraries can't decode; "
+                          "animated GIF and PNG they can",
+                          reader->name);
+    vanon_still_orientation(reader->packet, codec, &reader->rotation, &reader->mirrored);
+    return VANON_OK;
+}
+
 int vanon_reader_send(vanon_reader *reader, bool end)
 {
     AVPacket *packet = reader->packet;
@@ -110,9 +144,10 @@ int vanon_reader_send(vanon_reader *reader, bool end)
         return failed < 0 ? note_error(reader, failed) : VANON_OK;
     }
     if (!reader->packets)
-        reader->starts_inside = !(packet->flags & AV_PKT_FLAG_KEY);
+        reader->starts_inside = !reader->span.settled || !(packet->flags & AV_PKT_FLAG_KEY);
     reader->packets_discarded += !!(packet->flags & AV_PKT_FLAG_DISCARD);
-    if (packet->flags & AV_PKT_FLAG_CORRUPT)
+    status = look_at_picture(reader);
+    if (!status && packet->flags & AV_PKT_FLAG_CORRUPT)
         status = note_damage(reader, reader->packets, reader->packets,
                              "the container marks its data as broken");
     if (!status && reader->decoder->codec_id == AV_CODEC_ID_FFV1 &&
@@ -158,7 +193,6 @@ static int judge(vanon_reader *reader, const AVFrame *frame, bool *damaged)
         damage->first = VANON_UNDAMAGED;
     }
     *damaged = packet >= damage->first;
-    reader->frames_damaged += *damaged;
     return VANON_OK;
 }
 
@@ -233,11 +267,15 @@ static int finish_frame(vanon_reader *reader, vanon_frame **out)
     status = judge(reader, decoded, &damaged);
     if (!status)
         status = settle_orientation(reader, decoded);
-    if (!status)
-        status = settle_format(reader);
     if (status)
         return status;
     settle_time(reader, decoded);
+    if (!vanon_span_admits_frame(reader, decoded->best_effort_timestamp))
+        return VANON_ERR_AGAIN;
+    status = settle_format(reader);
+    if (status)
+        return status;
+    reader->frames_damaged += damaged;
     decoded->sample_aspect_ratio =
         av_guess_sample_aspect_ratio(reader->format, reader->stream, decoded);
     about = (vanon_frame){.number = reader->frames,
@@ -273,5 +311,7 @@ int vanon_reader_receive(vanon_reader *reader, vanon_frame **frame)
             return status;
         if (*frame)
             return VANON_OK;
+        if (reader->span.over || reader->span.failed)
+            return VANON_ERR_AGAIN;
     }
 }

@@ -80,11 +80,29 @@ static int check_file(const vanon_reader *reader, struct source *source)
     if (S_ISDIR(there.st_mode))
         return vanon_fail(reader->log, VANON_ERR_IO, "input %s: is a folder, not a file",
                           reader->name);
+    if (isatty(source->file))
+        return vanon_fail(reader->log, VANON_ERR_IO,
+                          "input %s: is a terminal; a file or a program is to be read",
+                          reader->name);
     source->is_regular = S_ISREG(there.st_mode);
     if (source->is_regular && !there.st_size)
         return vanon_fail(reader->log, VANON_ERR_INPUT, "input %s: the file is empty",
                           reader->name);
     return VANON_OK;
+}
+
+/* Opens what the name means. Standard input is read from its beginning, as any file is. */
+static int open_source(const vanon_reader *reader, const char *path)
+{
+    int file;
+
+    /* Without O_NONBLOCK, a pipe that nobody writes to could not be interrupted. */
+    if (!vanon_options_is_pipe(reader->name))
+        return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    file = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+    if (file >= 0)
+        lseek(file, 0, SEEK_SET);
+    return file;
 }
 
 int vanon_reader_open_file(vanon_reader *reader, const char *path)
@@ -96,8 +114,7 @@ int vanon_reader_open_file(vanon_reader *reader, const char *path)
     if (!source)
         return status;
     source->interrupted = &reader->interrupted;
-    /* Without O_NONBLOCK, a pipe that nobody writes to could not be interrupted. */
-    source->file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    source->file = open_source(reader, path);
     if (source->file < 0) {
         status =
             vanon_fail(reader->log, VANON_ERR_IO, "input %s: %s", reader->name, strerror(errno));

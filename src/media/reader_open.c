@@ -62,11 +62,29 @@ static int fail_open(const vanon_reader *reader, int averror, const char *what)
     return vanon_fail(reader->log, status, "input %s: %s: %s", reader->name, what, text);
 }
 
+/* The container that the user names. */
+static int find_named_format(const vanon_reader *reader, const AVInputFormat **format)
+{
+    *format = av_find_input_format(reader->format_name);
+    if (!*format)
+        return vanon_fail(reader->log, VANON_ERR_OPTION,
+                          "format %s: no such container can be read; usual are matroska, mpegts, "
+                          "nut, mp4, yuv4mpegpipe, h264",
+                          reader->format_name);
+    return VANON_OK;
+}
+
 /* The container, by the file's content alone: its name could make libav* read a series of files. */
 static int find_format(const vanon_reader *reader, const AVInputFormat **format)
 {
-    int score = av_probe_input_buffer2(reader->io, format, "", NULL, 0, 0);
+    int score = 0, status = VANON_OK;
 
+    if (*reader->format_name)
+        status = find_named_format(reader, format);
+    else
+        score = av_probe_input_buffer2(reader->io, format, "", NULL, 0, 0);
+    if (status)
+        return status;
     if (reader->interrupted)
         return VANON_ERR_CANCELLED;
     if (score == AVERROR_INVALIDDATA || (score >= 0 && !*format))
@@ -75,7 +93,7 @@ static int find_format(const vanon_reader *reader, const AVInputFormat **format)
     if (score < 0)
         return fail_open(reader, score, "can't be read");
     for (size_t i = 0; i < VANON_COUNT(refused_formats); i++)
-        if (!strcmp((*format)->name, refused_formats[i]))
+        if ((*format)->flags & AVFMT_NOFILE || !strcmp((*format)->name, refused_formats[i]))
             return vanon_fail(
                 reader->log, VANON_ERR_INPUT,
                 "input %s: is not a media file, but \"%s\": a list of others, or text",
@@ -117,13 +135,18 @@ static int open_format(vanon_reader *reader, const char *url, const AVInputForma
 int vanon_reader_open_input(vanon_reader *reader)
 {
     const AVInputFormat *format = NULL;
-    int status;
+    int status = VANON_OK;
 
-    if (is_url(reader->name))
-        return open_format(reader, reader->name, NULL, network_protocols);
+    if (is_url(reader->name)) {
+        if (*reader->format_name)
+            status = find_named_format(reader, &format);
+        return status ? status : open_format(reader, reader->name, format, network_protocols);
+    }
     status = vanon_reader_open_file(reader, local_path(reader->name));
     if (!status)
         status = find_format(reader, &format);
+    if (!status)
+        status = vanon_reader_note_promise(reader);
     if (!status)
         status = open_format(reader, "", format, "none");
     return status;

@@ -25,14 +25,39 @@ struct vanon_converter {
     char text[64]; /* "pal8 to rgba"; "" while nothing was converted */
 };
 
+/* What is known of a stream that is copied. */
+struct vanon_span_stream {
+    bool begun;  /* a key frame has come */
+    bool passed; /* a packet behind the part has come */
+};
+
+/* The part of the input that is read. Its bounds are ticks of the video stream's. */
+struct vanon_span {
+    bool limited;            /* it is not all of it */
+    int64_t start, duration; /* microseconds, as the options have them */
+    int64_t first, last;     /* of it, and behind it; last is INT64_MAX where it is open */
+    int64_t zero;            /* where the part's own time begins */
+    bool entered;
+    bool settled;     /* the place in the input is sure to be one before the part */
+    bool failed;      /* it is not; only before it is settled */
+    bool over;        /* a frame behind the part has come */
+    uint64_t skipped; /* frames that were decoded and are not of the part */
+    size_t queued, next, capacity;
+    AVPacket **queue; /* of other streams, from before it was settled */
+    size_t streams, stream_capacity;
+    struct vanon_span_stream *stream;
+};
+
 struct vanon_reader {
     const vanon_log *log;
-    char *name; /* as the user gave it */
+    char *name;        /* as the user gave it */
+    char *format_name; /* of the container; "": its content tells */
     enum vanon_on_error on_error;
     int threads; /* of the decoder; 0: as many as there are processors */
     struct vanon_reader_info info;
     atomic_bool interrupted;
 
+    int64_t promised_size; /* as its header says; 0: it says nothing */
     AVIOContext *io; /* ours for local files, which libav* does not open by itself; else NULL */
     AVFormatContext *format;
     AVStream *stream;
@@ -58,6 +83,7 @@ struct vanon_reader {
     uint64_t frames, packets_lost, frames_damaged;
     struct vanon_damage damage;
     bool ffv1_checked; /* the stream is FFV1 with checksums */
+    struct vanon_span span;
 };
 
 /* reader_open.c: opens reader->name (io, format) and finds its streams. As vanon_reader_create. */
@@ -77,6 +103,10 @@ int vanon_reader_choose_stream(vanon_reader *reader);
  * header says; VANON_OK where it isn't, or nothing tells.
  */
 int vanon_reader_check_whole(vanon_reader *reader);
+
+/* Remembers for that how long the header says that the input is, and goes back to the beginning,
+ * where it has to be. VANON_ERR_IO. */
+int vanon_reader_note_promise(vanon_reader *reader);
 
 /* reader.c: an error with `status`, after "input NAME: "; with on_error = hide a warning and
  * VANON_OK. */
@@ -99,9 +129,49 @@ int vanon_reader_send(vanon_reader *reader, bool end);
  * vanon_reader_read. */
 int vanon_reader_receive(vanon_reader *reader, vanon_frame **frame);
 
+/* reader_span.c: finds the bounds of the part that the options ask for; the input is open. */
+void vanon_span_init(vanon_reader *reader, const vanon_options *options);
+void vanon_span_free(struct vanon_span *span);
+
+/* Goes to a place before the part, once; as vanon_span_rewind. */
+int vanon_span_enter(vanon_reader *reader);
+
+/* Starts again at the input's beginning, where a search for the part's has failed. As
+ * vanon_reader_create. */
+int vanon_span_rewind(vanon_reader *reader);
+
+/* Whether a frame (in the order in which they are shown) is of the part. */
+bool vanon_span_admits_frame(vanon_reader *reader, int64_t pts);
+
+/* Whether a packet of another stream is, and cuts what reaches beyond the part. VANON_ERR_MEMORY.
+ */
+int vanon_span_admits_packet(vanon_reader *reader, AVPacket *packet, bool *admitted);
+
+/* Behind the last frame: whether `packet` shows that no more packets of the part follow. */
+bool vanon_span_is_complete(vanon_reader *reader, const AVPacket *packet);
+
+/* Keeps a packet until the place is settled; takes those that were kept, in order. A search that
+ * keeps too many has failed. VANON_ERR_MEMORY. */
+int vanon_span_keep(struct vanon_span *span, AVPacket **packet);
+bool vanon_span_take(struct vanon_span *span, AVPacket **packet);
+
+/* VANON_ERR_INPUT, with a message that names the part. */
+int vanon_span_no_frame(const vanon_reader *reader);
+
 /* reader_ffv1.c: true where a packet's checksums don't fit. `checked` (false before the first
  * packet) remembers whether the stream has any. */
 bool vanon_ffv1_is_damaged(const AVPacket *packet, bool *checked);
+
+/* reader_still.c: how the picture in a packet is to be turned, where it is one that says so and
+ * whose decoder does not. */
+bool vanon_still_orientation(const AVPacket *packet, enum AVCodecID codec, int *rotation,
+                             bool *mirrored);
+
+/* True for a WebP of several frames, which libav* can't decode. */
+bool vanon_still_is_animated(const AVPacket *packet, enum AVCodecID codec);
+
+/* How often an animated GIF or PNG plays; 0: without end; -1: it is none, or nothing tells. */
+int vanon_still_plays(AVFormatContext *format);
 
 /* reader_convert.c: what `format` is handed out as, itself or a format that says the same; NONE
  * where it can't be handled. */

@@ -4,9 +4,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "media/reader_private.h"
 
-#define EBML_UNKNOWN INT64_MAX
+#define EBML_UNKNOWN     INT64_MAX
+#define EBML_HEADER_MOST 1024 /* more is not usual, and a pipe could not go back that far */
 
 /* True where the format's index names the bytes of every packet. */
 static bool has_full_index(const AVFormatContext *format)
@@ -60,7 +62,6 @@ static int64_t promised_size(AVIOContext *io)
     int64_t length;
     uint32_t tag;
 
-    avio_seek(io, 0, SEEK_SET);
     tag = avio_rb32(io);
     if (tag == MKBETAG('R', 'I', 'F', 'F')) {
         uint32_t bytes = avio_rl32(io);
@@ -70,7 +71,7 @@ static int64_t promised_size(AVIOContext *io)
     if (tag != ebml_header)
         return 0;
     length = read_ebml_number(io, false);
-    if (length == EBML_UNKNOWN || length > 4096)
+    if (length == EBML_UNKNOWN || length > EBML_HEADER_MOST)
         return 0;
     avio_skip(io, length);
     if (read_ebml_number(io, true) != segment)
@@ -91,12 +92,39 @@ static bool gif_ends(AVIOContext *io, int64_t size)
     return last == ';';
 }
 
-int vanon_reader_check_whole(vanon_reader *reader)
+int vanon_reader_note_promise(vanon_reader *reader)
+{
+    reader->promised_size = promised_size(reader->io);
+    if (avio_seek(reader->io, 0, SEEK_SET) < 0)
+        return vanon_fail(reader->log, VANON_ERR_IO, "input %s: can't be read from its beginning",
+                          reader->name);
+    return VANON_OK;
+}
+
+/* How much there is; of a pipe only its end tells. 0: not known. */
+static int64_t size_of(AVIOContext *io)
+{
+    if (io && io->seekable & AVIO_SEEKABLE_NORMAL)
+        return avio_size(io);
+    return io && io->eof_reached ? avio_tell(io) : 0;
+}
+
+static bool is_cut_gif(vanon_reader *reader, int64_t size)
 {
     AVIOContext *io = reader->io;
-    int64_t size = io && io->seekable & AVIO_SEEKABLE_NORMAL ? avio_size(io) : 0;
-    int64_t place, promised;
-    bool cut = false;
+    int64_t place = avio_tell(io);
+    bool cut;
+
+    if (strcmp(reader->format->iformat->name, "gif") != 0 || !(io->seekable & AVIO_SEEKABLE_NORMAL))
+        return false;
+    cut = !gif_ends(io, size);
+    avio_seek(io, place, SEEK_SET);
+    return cut;
+}
+
+int vanon_reader_check_whole(vanon_reader *reader)
+{
+    int64_t size = size_of(reader->io);
     int status = VANON_OK;
 
     if (size <= 0)
@@ -106,16 +134,11 @@ int vanon_reader_check_whole(vanon_reader *reader)
             status = check_index(reader, reader->format->streams[i], size);
     if (status)
         return status;
-    place = avio_tell(io);
-    promised = promised_size(io);
-    if (!strcmp(reader->format->iformat->name, "gif"))
-        cut = !gif_ends(io, size);
-    avio_seek(io, place, SEEK_SET);
-    if (promised > size)
+    if (reader->promised_size > size)
         return vanon_reader_complain(reader, VANON_ERR_INPUT,
                                      "ends too early: it has %" PRId64 " of %" PRId64 " bytes",
-                                     size, promised);
-    if (cut)
+                                     size, reader->promised_size);
+    if (is_cut_gif(reader, size))
         return vanon_reader_complain(reader, VANON_ERR_INPUT,
                                      "ends too early: a GIF's end mark is missing");
     return VANON_OK;

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <libavutil/avstring.h>
 #include <libavutil/pixdesc.h>
@@ -17,6 +16,7 @@
 #include "media/writer_mux.h"
 #include "media/writer_plan.h"
 #include "media/writer_sink.h"
+#include "media/writer_sound.h"
 #include "pixels/upright.h"
 
 struct vanon_writer {
@@ -37,8 +37,12 @@ struct vanon_writer {
     vanon_convert *convert; /* NULL: the encoder takes the frames as they are */
     vanon_frame_pool *pool; /* of turned frames; NULL: they stay as they are */
     AVFrame *borrowed;
-    int video;          /* stream of the output */
-    double input_start; /* seconds */
+    int video;    /* stream of the output */
+    int64_t zero; /* where the output's time begins, in ticks of the input's video */
+    AVRational tick;
+    double input_start;  /* seconds */
+    vanon_sound **sound; /* by stream of the input: what converts it; NULL: nothing does */
+    size_t sounds;
 
     int failed; /* the status of the first frame that was not written; VANON_OK */
     uint64_t frames;
@@ -48,21 +52,11 @@ struct vanon_writer {
     int64_t last_tick[2]; /* the last pts as the encoder and the container count it */
 };
 
-/* True where both names lead to one file, by whatever links. */
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat one, other;
-
-    av_strstart(a, "file:", &a);
-    av_strstart(b, "file:", &b);
-    return !stat(a, &one) && !stat(b, &other) && one.st_dev == other.st_dev &&
-           one.st_ino == other.st_ino;
-}
-
 static int plan_streams(vanon_writer *writer, const vanon_reader *reader,
                         const AVOutputFormat *container)
 {
     struct vanon_plan_params params = {.input = vanon_reader_format(reader),
+                                       .info = vanon_reader_get_info(reader),
                                        .video = vanon_reader_video_stream(reader),
                                        .container = container,
                                        .options = writer->encoding.options,
@@ -83,6 +77,36 @@ static int create_sink(vanon_writer *writer, const vanon_reader *reader)
     return status ? status : vanon_sink_create(&writer->sink);
 }
 
+/* Makes what converts sound, and so the parameters of those streams. */
+static int create_sounds(vanon_writer *writer, const AVFormatContext *input)
+{
+    AVRational unused;
+    int status = VANON_OK;
+
+    writer->sound = calloc(input->nb_streams, sizeof *writer->sound);
+    if (!writer->sound)
+        return VANON_ERR_MEMORY;
+    writer->sounds = input->nb_streams;
+    for (int i = 0; i < (int)input->nb_streams && !status; i++) {
+        enum AVCodecID codec = vanon_plan_sound(writer->plan, i);
+        AVStream **streams = vanon_mux_format(writer->mux)->streams;
+        struct vanon_sound_params params = {
+            .source = input->streams[i],
+            .codec = codec,
+            .mute = writer->encoding.options->audio == VANON_AUDIO_MUTE,
+            .mux = writer->mux,
+            .path = writer->path,
+            .log = writer->log,
+        };
+
+        if (codec == AV_CODEC_ID_NONE)
+            continue;
+        params.target = streams[vanon_plan_stream(writer->plan, i, &unused)];
+        status = vanon_sound_create(&writer->sound[i], &params);
+    }
+    return status;
+}
+
 /* From here on nothing of the reader's is looked at: it may be reading in another thread. */
 static int create_file(vanon_writer *writer, const vanon_reader *reader)
 {
@@ -90,18 +114,25 @@ static int create_file(vanon_writer *writer, const vanon_reader *reader)
     const AVFormatContext *input = vanon_reader_format(reader);
     const struct vanon_reader_info *info = vanon_reader_get_info(reader);
     AVRational unused;
-    int status;
+    int status = VANON_OK;
 
-    if (is_same_file(writer->path, encoding->options->input))
+    if (vanon_same_file(writer->path, encoding->options->input))
         return vanon_fail(writer->log, VANON_ERR_EXISTS, "output %s: is the input itself",
                           writer->path);
-    writer->input_start =
-        input->start_time == AV_NOPTS_VALUE ? 0 : (double)input->start_time / AV_TIME_BASE;
+    writer->zero = info->zero;
+    if (!info->limited && input->start_time != AV_NOPTS_VALUE)
+        writer->input_start = (double)input->start_time / AV_TIME_BASE;
     encoding->source = input->streams[vanon_reader_video_stream(reader)];
+    writer->tick = (AVRational){info->time_base.num, info->time_base.den};
     encoding->frame_rate = (AVRational){info->frame_rate.num, info->frame_rate.den};
-    status = vanon_publish_check(writer->path, encoding->options->overwrite, writer->log);
+    if (!vanon_options_is_pipe(writer->path))
+        status = vanon_publish_check(writer->path, encoding->options->overwrite, writer->log);
     if (!status)
-        status = vanon_container_find(&encoding->container, writer->path, writer->log);
+        status =
+            vanon_container_choose(&encoding->container, writer->path,
+                                   vanon_options_output_format(encoding->options), writer->log);
+    if (!status && info->still)
+        encoding->container = vanon_container_of_still(encoding->container);
     if (!status)
         status = vanon_encoder_find(&encoding->codec, encoding->container, encoding->options,
                                     writer->path, writer->log);
@@ -114,8 +145,12 @@ static int create_file(vanon_writer *writer, const vanon_reader *reader)
                                   encoding->options, writer->log);
     if (!status)
         status = vanon_plan_carry_out(writer->plan, vanon_mux_format(writer->mux));
+    if (!status)
+        status = create_sounds(writer, input);
     if (status)
         return status;
+    vanon_container_set_plays(vanon_mux_format(writer->mux), info->plays);
+    vanon_mux_format(writer->mux)->interrupt_callback = input->interrupt_callback;
     writer->video = vanon_plan_stream(writer->plan, vanon_reader_video_stream(reader), &unused);
     encoding->source = vanon_mux_format(writer->mux)->streams[writer->video];
     return VANON_OK;
@@ -154,6 +189,9 @@ void vanon_writer_destroy(vanon_writer **pointer)
     vanon_convert_destroy(&writer->convert);
     av_frame_free(&writer->borrowed);
     vanon_frame_pool_destroy(&writer->pool);
+    for (size_t i = 0; i < writer->sounds; i++)
+        vanon_sound_destroy(&writer->sound[i]);
+    free(writer->sound);
     vanon_mux_destroy(&writer->mux);
     vanon_sink_destroy(&writer->sink);
     vanon_plan_destroy(&writer->plan);
@@ -228,13 +266,12 @@ static int turn(vanon_writer *writer, vanon_frame **frame)
     return VANON_OK;
 }
 
-static void note_conversion(vanon_writer *writer, enum AVPixelFormat from, enum AVPixelFormat to)
+static void note_conversion(vanon_writer *writer, enum AVPixelFormat from, const char *to)
 {
     size_t used = strlen(writer->conversion);
 
     snprintf(writer->conversion + used, sizeof writer->conversion - used, "%s%s to %s",
-             used ? ", " : "", av_get_pix_fmt_name(from),
-             from == to ? "full range" : av_get_pix_fmt_name(to));
+             used ? ", " : "", av_get_pix_fmt_name(from), to);
 }
 
 /* Decides from the first frame whether frames are turned. */
@@ -252,17 +289,18 @@ static int prepare_turning(vanon_writer *writer, const vanon_frame *frame)
 static int prepare_conversion(vanon_writer *writer, const vanon_frame *frame)
 {
     enum AVPixelFormat from = vanon_av_pixel_format_of(frame->format), to;
-    bool full_range;
-    int status = vanon_encoder_choose_format(&writer->encoding, frame, &to, &full_range);
+    enum vanon_yuv yuv;
+    int status = vanon_encoder_choose_format(&writer->encoding, frame, &to, &yuv);
+    const char *needed = status ? NULL : vanon_convert_needed(frame, to, yuv);
 
-    if (status || (from == to && (frame->colour.full_range || !full_range)))
+    if (!needed)
         return status;
-    status = vanon_convert_create(&writer->convert, frame, to, full_range);
+    status = vanon_convert_create(&writer->convert, frame, to, yuv);
     if (status == VANON_ERR_UNSUPPORTED)
         return vanon_fail(writer->log, status, "output %s: %s can't be converted to %s",
                           writer->path, av_get_pix_fmt_name(from), av_get_pix_fmt_name(to));
     if (!status)
-        note_conversion(writer, from, to);
+        note_conversion(writer, from, needed);
     return status;
 }
 
@@ -293,7 +331,32 @@ static int set_display_matrix(AVStream *stream, const vanon_frame *frame)
     return VANON_OK;
 }
 
-static int set_up_stream(vanon_writer *writer)
+/* HDR metadata that stand in the frames only, for containers that have a place of their own. */
+static int set_hdr(AVStream *stream, const AVFrame *picture)
+{
+    static const struct {
+        enum AVFrameSideDataType from;
+        enum AVPacketSideDataType to;
+    } kinds[] = {
+        {AV_FRAME_DATA_MASTERING_DISPLAY_METADATA, AV_PKT_DATA_MASTERING_DISPLAY_METADATA},
+        {AV_FRAME_DATA_CONTENT_LIGHT_LEVEL, AV_PKT_DATA_CONTENT_LIGHT_LEVEL},
+    };
+
+    for (size_t i = 0; i < VANON_COUNT(kinds); i++) {
+        const AVFrameSideData *data = av_frame_get_side_data(picture, kinds[i].from);
+        uint8_t *copy;
+
+        if (!data || av_stream_get_side_data(stream, kinds[i].to, NULL))
+            continue;
+        copy = av_stream_new_side_data(stream, kinds[i].to, data->size);
+        if (!copy)
+            return VANON_ERR_MEMORY;
+        memcpy(copy, data->data, data->size);
+    }
+    return VANON_OK;
+}
+
+static int set_up_stream(vanon_writer *writer, const AVFrame *picture)
 {
     AVStream *stream = vanon_mux_format(writer->mux)->streams[writer->video];
     const AVCodecContext *context = vanon_encoder_context(writer->encoder);
@@ -305,6 +368,8 @@ static int set_up_stream(vanon_writer *writer)
                             : (AVRational){writer->like.time_base.num, writer->like.time_base.den};
     stream->sample_aspect_ratio = context->sample_aspect_ratio;
     stream->avg_frame_rate = writer->encoding.frame_rate;
+    if (set_hdr(stream, picture))
+        return VANON_ERR_MEMORY;
     if (!vanon_container_is_mp4(writer->encoding.container))
         return VANON_OK;
     if (context->codec_id == AV_CODEC_ID_HEVC) /* Apple's players know no other */
@@ -318,7 +383,7 @@ static int start(vanon_writer *writer, const AVFrame *picture)
     int status = vanon_encoder_create(&writer->encoder, &writer->encoding, picture, time_base);
 
     if (!status)
-        status = set_up_stream(writer);
+        status = set_up_stream(writer, picture);
     if (!status)
         status = vanon_mux_start(writer->mux, writer->input_start);
     return status;
@@ -339,8 +404,7 @@ static int set_time(vanon_writer *writer, AVFrame *picture, AVRational time_base
 {
     int64_t duration = picture->pkt_duration;
 
-    if (picture->pts == VANON_NO_PTS)
-        picture->pts = writer->next_pts;
+    picture->pts = picture->pts == VANON_NO_PTS ? writer->next_pts : picture->pts - writer->zero;
     if (writer->frames && picture->pts <= writer->last_pts)
         return vanon_fail(writer->log, VANON_ERR_UNSUPPORTED,
                           "output %s: frame %llu is shown at %.6f s, not after the one before at "
@@ -458,15 +522,37 @@ int vanon_writer_frame(vanon_writer *writer, vanon_frame **frame)
 int vanon_writer_packet(vanon_writer *writer, AVPacket **packet)
 {
     AVRational time_base;
-    int stream = vanon_plan_stream(writer->plan, (*packet)->stream_index, &time_base);
+    int from = (*packet)->stream_index, status = VANON_OK;
+    int stream = vanon_plan_stream(writer->plan, from, &time_base);
+    int64_t zero;
 
     if (stream < 0) {
         av_packet_free(packet);
         return VANON_OK;
     }
+    zero = av_rescale_q(writer->zero, writer->tick, time_base);
+    if ((*packet)->pts != AV_NOPTS_VALUE)
+        (*packet)->pts -= zero;
+    if ((*packet)->dts != AV_NOPTS_VALUE)
+        (*packet)->dts -= zero;
+    if (writer->sound[from]) {
+        status = vanon_sound_write(writer->sound[from], *packet);
+        av_packet_free(packet);
+        return status;
+    }
     (*packet)->stream_index = stream;
     (*packet)->time_base = time_base;
     return vanon_mux_write(writer->mux, packet);
+}
+
+static AVRational last_duration(const vanon_writer *writer)
+{
+    int64_t ticks = FFMIN(writer->next_pts - writer->last_pts, INT32_MAX);
+    AVRational duration;
+
+    av_reduce(&duration.num, &duration.den, ticks * writer->like.time_base.num,
+              writer->like.time_base.den, INT32_MAX);
+    return duration;
 }
 
 int vanon_writer_finish(vanon_writer *writer)
@@ -485,6 +571,10 @@ int vanon_writer_finish(vanon_writer *writer)
     status = vanon_encoder_send(writer->encoder, NULL);
     if (!status)
         status = write_packets(writer);
+    for (size_t i = 0; i < writer->sounds && !status; i++)
+        if (writer->sound[i])
+            status = vanon_sound_write(writer->sound[i], NULL);
+    vanon_container_set_last(vanon_mux_format(writer->mux), last_duration(writer));
     return status ? status : vanon_mux_finish(writer->mux);
 }
 

@@ -57,4 +57,8 @@ const char *vanon_writer_md5(const vanon_writer *writer);
  */
 char *vanon_writer_default_path(const char *input);
 
+/* The same with the ending of the container that `format` names ("": none), and, where `folder` is
+ * not NULL, in that folder under the input's own name. */
+char *vanon_writer_path_in(const char *folder, const char *input, const char *format);
+
 #endif

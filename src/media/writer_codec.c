@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include <libavutil/avstring.h>
-#include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 
 #include "base/log.h"
@@ -11,6 +10,7 @@
 #include "media/writer_container.h"
 #include "media/writer_convert.h"
 #include "media/writer_encoder.h"
+#include "media/writer_quality.h"
 
 #define OFFERED_MAX 128
 
@@ -18,17 +18,12 @@
 static const struct {
     const char *name, *encoder;
 } usual_encoders[] = {
-    {"h264", "libx264"},     {"avc", "libx264"},    {"hevc", "libx265"},  {"h265", "libx265"},
-    {"vp8", "libvpx"},       {"vp9", "libvpx-vp9"}, {"av1", "libsvtav1"}, {"prores", "prores_ks"},
-    {"theora", "libtheora"}, {"webp", "libwebp"},   {"jpeg", "mjpeg"},    {"raw", "rawvideo"},
+    {"h264", "libx264"},     {"avc", "libx264"},    {"hevc", "libx265"},   {"h265", "libx265"},
+    {"vp8", "libvpx"},       {"vp9", "libvpx-vp9"}, {"av1", "libaom-av1"}, {"prores", "prores_ks"},
+    {"theora", "libtheora"}, {"webp", "libwebp"},   {"jpeg", "mjpeg"},     {"raw", "rawvideo"},
 };
 
-/* x264 and x265 look at the word only when they open. */
-static const char *const x26_presets[] = {"ultrafast", "superfast", "veryfast", "faster",
-                                          "fast",      "medium",    "slow",     "slower",
-                                          "veryslow",  "placebo"};
-
-static const AVCodec *encoder_by_name(const char *name)
+const AVCodec *vanon_encoder_by_name(const char *name)
 {
     const AVCodecDescriptor *descriptor = avcodec_descriptor_get_by_name(name);
     const AVCodec *codec = NULL;
@@ -48,41 +43,8 @@ static const AVCodec *encoder_for(const AVOutputFormat *container, const char *p
     enum AVCodecID id = av_guess_codec(container, NULL, path, NULL, AVMEDIA_TYPE_VIDEO);
 
     if (vanon_container_holds(container, AV_CODEC_ID_H264))
-        return encoder_by_name("h264");
-    return encoder_by_name(avcodec_get_name(id));
-}
-
-static bool is_x26(const AVCodec *codec)
-{
-    return av_match_name(codec->name, "libx264,libx264rgb,libx265");
-}
-
-static int check_preset(const AVCodec *codec, const char *preset, const vanon_log *log)
-{
-    if (!*preset)
-        return VANON_OK;
-    if (!codec->priv_class ||
-        !av_opt_find((void *)&codec->priv_class, "preset", NULL, 0, AV_OPT_SEARCH_FAKE_OBJ))
-        return vanon_fail(log, VANON_ERR_OPTION, "preset %s: encoder %s has no presets", preset,
-                          codec->name);
-    if (!is_x26(codec))
-        return VANON_OK;
-    for (size_t i = 0; i < VANON_COUNT(x26_presets); i++)
-        if (!strcmp(preset, x26_presets[i]))
-            return VANON_OK;
-    return vanon_fail(log, VANON_ERR_OPTION,
-                      "preset %s: %s has ultrafast, superfast, veryfast, faster, fast, medium, "
-                      "slow, slower, veryslow, placebo",
-                      preset, codec->name);
-}
-
-static int check_crf(const AVCodec *codec, double crf, const vanon_log *log)
-{
-    if (crf < 0 || (codec->priv_class && av_opt_find((void *)&codec->priv_class, "crf", NULL, 0,
-                                                     AV_OPT_SEARCH_FAKE_OBJ)))
-        return VANON_OK;
-    return vanon_fail(log, VANON_ERR_OPTION, "crf %g: encoder %s has no such setting", crf,
-                      codec->name);
+        return vanon_encoder_by_name("h264");
+    return vanon_encoder_by_name(avcodec_get_name(id));
 }
 
 static int check_pixel_format(const vanon_options *options, const vanon_log *log)
@@ -95,10 +57,15 @@ static int check_pixel_format(const vanon_options *options, const vanon_log *log
                       "pixel_format %s: no such format; `ffmpeg -pix_fmts` lists them", name);
 }
 
-/* Another container for a codec that the wanted one can't hold. */
+/* Another container, for a codec that the wanted one can't hold. */
 static const char *container_for(enum AVCodecID id)
 {
-    return id == AV_CODEC_ID_RAWVIDEO ? ".nut" : ".mkv";
+    static const char *const endings[] = {".mp4", ".mkv", ".mov", ".avi"};
+
+    for (size_t i = 0; i < VANON_COUNT(endings) && id != AV_CODEC_ID_RAWVIDEO; i++)
+        if (vanon_container_holds(av_guess_format(NULL, endings[i], NULL), id))
+            return endings[i];
+    return ".nut";
 }
 
 int vanon_encoder_find(const AVCodec **out, const AVOutputFormat *container,
@@ -106,7 +73,7 @@ int vanon_encoder_find(const AVCodec **out, const AVOutputFormat *container,
 {
     const char *name = options->codec;
     bool automatic = !strcmp(name, "auto");
-    const AVCodec *codec = automatic ? encoder_for(container, path) : encoder_by_name(name);
+    const AVCodec *codec = automatic ? encoder_for(container, path) : vanon_encoder_by_name(name);
     int status;
 
     *out = NULL;
@@ -125,9 +92,7 @@ int vanon_encoder_find(const AVCodec **out, const AVOutputFormat *container,
         return vanon_fail(log, VANON_ERR_UNSUPPORTED, "output %s: %s can't hold codec %s; %s can",
                           path, container->name, avcodec_get_name(codec->id),
                           container_for(codec->id));
-    status = check_preset(codec, options->preset, log);
-    if (!status)
-        status = check_crf(codec, options->crf, log);
+    status = vanon_quality_check(codec, options, log);
     if (!status)
         status = check_pixel_format(options, log);
     if (!status)
@@ -144,6 +109,36 @@ static bool fits_size(const AVCodec *codec, enum AVPixelFormat format, int width
         return true;
     return !(width & ((1 << layout->log2_chroma_w) - 1)) &&
            !(height & ((1 << layout->log2_chroma_h) - 1));
+}
+
+/* TIFFs of YUV are read by few, and as full range by some of those. GIF's other formats are
+ * palettes that fit no picture. */
+static bool is_usual(const AVCodec *codec, enum AVPixelFormat format)
+{
+    const AVPixFmtDescriptor *layout = av_pix_fmt_desc_get(format);
+
+    if (codec->id == AV_CODEC_ID_GIF)
+        return format == AV_PIX_FMT_GRAY8 || format == AV_PIX_FMT_PAL8;
+    return codec->id != AV_CODEC_ID_TIFF || layout->nb_components < 3 ||
+           layout->flags & AV_PIX_FMT_FLAG_RGB;
+}
+
+/* What the codec's pictures are taken for by those who read them, who can't be told otherwise. */
+static enum vanon_yuv yuv_of(enum AVCodecID id)
+{
+    switch (id) {
+    case AV_CODEC_ID_WEBP:
+        return VANON_YUV_WEBP;
+    case AV_CODEC_ID_MJPEG:
+    case AV_CODEC_ID_PNG: /* and the others' grey */
+    case AV_CODEC_ID_APNG:
+    case AV_CODEC_ID_GIF:
+    case AV_CODEC_ID_BMP:
+    case AV_CODEC_ID_TIFF:
+        return VANON_YUV_JPEG;
+    default:
+        return VANON_YUV_TOLD;
+    }
 }
 
 /* libav*'s old names for full range, which the colour tells by itself. */
@@ -187,7 +182,8 @@ static bool offer(enum AVPixelFormat *offered, const struct vanon_encoder_params
     if (!all)
         return false;
     for (; *all != AV_PIX_FMT_NONE && count + 1 < OFFERED_MAX; all++)
-        if (!is_old_name(*all) && fits_size(params->codec, *all, width, height))
+        if (!is_old_name(*all) && is_usual(params->codec, *all) &&
+            fits_size(params->codec, *all, width, height))
             offered[count++] = *all;
     offered[count] = AV_PIX_FMT_NONE;
     return true;
@@ -213,7 +209,7 @@ static void choose_rgb_encoder(struct vanon_encoder_params *params, enum AVPixel
 }
 
 int vanon_encoder_choose_format(struct vanon_encoder_params *params, const vanon_frame *like,
-                                enum AVPixelFormat *format, bool *full_range)
+                                enum AVPixelFormat *format, enum vanon_yuv *yuv)
 {
     const char *wanted = params->options->pixel_format;
     bool automatic = !strcmp(wanted, "auto"), exact = true, limited;
@@ -222,7 +218,7 @@ int vanon_encoder_choose_format(struct vanon_encoder_params *params, const vanon
     from = automatic ? vanon_av_pixel_format_of(like->format) : av_get_pix_fmt(wanted);
     choose_rgb_encoder(params, from);
     limited = offer(offered, params, like->width, like->height);
-    *full_range = params->codec->id == AV_CODEC_ID_MJPEG;
+    *yuv = yuv_of(params->codec->id);
     *format = from;
     if (!automatic && limited && !contains(offered, from))
         return vanon_fail(params->log, VANON_ERR_UNSUPPORTED,

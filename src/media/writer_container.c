@@ -7,6 +7,7 @@
 
 #include <libavcodec/avcodec.h>
 #include <libavutil/avstring.h>
+#include <libavutil/opt.h>
 
 #include "base/log.h"
 #include "base/memory.h"
@@ -14,7 +15,11 @@
 
 #define MP4_FAMILY "mov,mp4,3gp,3g2,ipod,psp,f4v,ismv"
 #define MATROSKA   "matroska,webm"
-#define USUAL      ".mp4, .mov, .mkv, .webm, .avi, .ts, .nut, .gif, .png, .jpg"
+#define PIPED                                                                                   \
+    MP4_FAMILY "," MATROSKA ",mpegts,nut,ogg,ogv,gif,flv,yuv4mpegpipe,image2pipe,mpeg,vob,dvd," \
+               "h264,hevc,rawvideo,mjpeg,mpeg1video,mpeg2video,m4v"
+#define USUAL_NAMES "matroska, mpegts, nut, mp4"
+#define USUAL       ".mp4, .mov, .mkv, .webm, .avi, .ts, .nut, .gif, .png, .jpg"
 
 /* Codecs of containers that libav* has no list for. */
 struct list {
@@ -63,8 +68,10 @@ static const struct {
     {"mov", "yuyv422,uyvy422,rgb24,bgr24,rgba,bgra,argb,abgr"},
     {"nut", "gray,gray10le,gray12le,gray16le,ya8,yuv420p,yuv422p,yuv444p,yuv440p,yuv411p,yuv410p,"
             "yuva420p,yuva422p,yuva444p,nv12,nv21,yuyv422,uyvy422,yuv420p10le,yuv422p10le,"
-            "yuv444p10le,yuv420p12le,yuv422p12le,yuv444p12le,rgb24,bgr24,rgba,bgra,argb,abgr,rgb0,"
-            "bgr0,0rgb,0bgr,rgb48le,rgba64le,gbrp,gbrap,gbrp10le,gbrp12le"},
+            "yuv444p10le,yuv420p12le,yuv422p12le,yuv444p12le,yuv420p16le,yuv422p16le,yuv444p16le,"
+            "yuva420p10le,yuva422p10le,yuva444p10le,yuva422p12le,yuva444p12le,yuva420p16le,"
+            "yuva422p16le,yuva444p16le,rgb24,bgr24,rgba,bgra,argb,abgr,rgb0,bgr0,0rgb,0bgr,rgb48le,"
+            "rgba64le,gbrp,gbrap,gbrp10le,gbrp12le,gbrp16le,gbrap10le,gbrap12le,gbrap16le"},
     {"yuv4mpegpipe", "gray,yuv411p,yuv420p,yuv422p,yuv444p"},
 };
 
@@ -76,14 +83,8 @@ static bool holds_video(const AVOutputFormat *container)
             container->audio_codec == AV_CODEC_ID_NONE);
 }
 
-int vanon_container_find(const AVOutputFormat **out, const char *path, const vanon_log *log)
+static int check(const AVOutputFormat *found, const char *path, const vanon_log *log)
 {
-    const AVOutputFormat *found = av_guess_format(NULL, path, NULL);
-
-    *out = NULL;
-    if (!found)
-        return vanon_fail(log, VANON_ERR_OPTION,
-                          "output %s: its ending names no container; usual are " USUAL, path);
     if (!holds_video(found))
         return vanon_fail(log, VANON_ERR_OPTION, "output %s: %s holds no video; usual are " USUAL,
                           path, found->name);
@@ -91,8 +92,69 @@ int vanon_container_find(const AVOutputFormat **out, const char *path, const van
         return vanon_fail(log, VANON_ERR_OPTION,
                           "output %s: %s is more than one file; usual are " USUAL, path,
                           found->name);
-    *out = found;
     return VANON_OK;
+}
+
+int vanon_container_find(const AVOutputFormat **out, const char *path, const vanon_log *log)
+{
+    const AVOutputFormat *found = av_guess_format(NULL, path, NULL);
+    int status;
+
+    *out = NULL;
+    if (!found)
+        return vanon_fail(log, VANON_ERR_OPTION,
+                          "output %s: its ending names no container; usual are " USUAL, path);
+    status = check(found, path, log);
+    if (!status)
+        *out = found;
+    return status;
+}
+
+/* True where nothing is written that has to be put right later. */
+static bool can_be_piped(const AVOutputFormat *container)
+{
+    return av_match_name(container->name, PIPED);
+}
+
+static int find_named(const AVOutputFormat **out, const char *name, const char *path,
+                      const vanon_log *log)
+{
+    const AVOutputFormat *found = av_guess_format(name, NULL, NULL);
+    int status;
+
+    if (!found)
+        return vanon_fail(log, VANON_ERR_OPTION,
+                          "format %s: no such container; usual are " USUAL_NAMES, name);
+    status = check(found, path, log);
+    if (!status)
+        *out = found;
+    return status;
+}
+
+int vanon_container_choose(const AVOutputFormat **out, const char *path, const char *name,
+                           const vanon_log *log)
+{
+    bool piped = vanon_options_is_pipe(path);
+    int status;
+
+    *out = NULL;
+    if (!*name && !piped)
+        return vanon_container_find(out, path, log);
+    if (!*name)
+        return vanon_fail(log, VANON_ERR_OPTION,
+                          "output -: --format has to name a container; usual are " USUAL_NAMES);
+    status = find_named(out, name, path, log);
+    if (!status && piped && !can_be_piped(*out))
+        status = vanon_fail(log, VANON_ERR_OPTION,
+                            "output -: %s has to go back in its file, which a pipe can't; usual "
+                            "are " USUAL_NAMES,
+                            name);
+    return status;
+}
+
+const AVOutputFormat *vanon_container_of_still(const AVOutputFormat *container)
+{
+    return strcmp(container->name, "webp") ? container : av_guess_format("image2", NULL, NULL);
 }
 
 bool vanon_container_is_picture(const AVOutputFormat *container)
@@ -139,6 +201,34 @@ bool vanon_container_reorders(const AVOutputFormat *container)
     return av_match_name(container->name, MP4_FAMILY "," MATROSKA ",mpegts");
 }
 
+void vanon_container_set_plays(AVFormatContext *output, int plays)
+{
+    const char *name = output->oformat->name;
+
+    if (plays < 0)
+        plays = 0;
+    if (!strcmp(name, "gif")) /* counts repetitions; -1 is none */
+        av_opt_set_int(output->priv_data, "loop", plays == 1 ? -1 : plays ? plays - 1 : 0, 0);
+    else if (!strcmp(name, "apng"))
+        av_opt_set_int(output->priv_data, "plays", plays, 0);
+    else if (!strcmp(name, "webp"))
+        av_opt_set_int(output->priv_data, "loop", plays, 0);
+}
+
+void vanon_container_set_last(AVFormatContext *output, AVRational seconds)
+{
+    const char *name = output->oformat->name;
+    const AVRational centisecond = {1, 100};
+
+    if (!strcmp(name, "gif"))
+        av_opt_set_int(output->priv_data, "final_delay",
+                       av_clip(av_rescale_q(1, seconds, centisecond), 0, UINT16_MAX), 0);
+    else if (!strcmp(name, "apng"))
+        av_opt_set_q(
+            output->priv_data, "final_delay",
+            (AVRational){av_clip(av_rescale_q(1, seconds, centisecond), 0, UINT16_MAX), 100}, 0);
+}
+
 bool vanon_container_has_chapters(const AVOutputFormat *container)
 {
     return av_match_name(container->name, MP4_FAMILY "," MATROSKA ",nut,ogg,asf");
@@ -166,25 +256,37 @@ static size_t stem_length(const char *name)
     return dot && dot != base ? (size_t)(dot - name) : strlen(name);
 }
 
+/* The ending of a container that is named, with its point; "": none is usual, or none is named. */
+static void ending_of_format(char *ending, size_t size, const char *format)
+{
+    const AVOutputFormat *found = *format ? av_guess_format(format, NULL, NULL) : NULL;
+    const char *list = found && found->extensions ? found->extensions : "";
+
+    snprintf(ending, size, "%s%.*s", *list ? "." : "", (int)strcspn(list, ","), list);
+}
+
 char *vanon_writer_default_path(const char *input)
 {
-    const AVOutputFormat *container;
-    static const char middle[] = ".anonymized";
-    const char *name = input, *ending;
-    size_t stem, size;
-    char *path;
+    return vanon_writer_path_in(NULL, input, "");
+}
 
-    if (strstr(input, "://")) /* beside a URL nothing can be written: in the current folder */
-        name = strrchr(input, '/') + 1;
-    else
-        av_strstart(input, "file:", &name);
+char *vanon_writer_path_in(const char *folder, const char *input, const char *format)
+{
+    const char *middle = folder ? "" : ".anonymized", *name = input, *ending;
+    const AVOutputFormat *container;
+    char own_ending[32], *path;
+    size_t stem;
+
+    av_strstart(input, "file:", &name);
+    if (folder || strstr(input, "://")) /* beside a URL nothing can be written: in this folder */
+        name = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
     stem = stem_length(name);
-    ending = name + stem;
-    if (!*ending || vanon_container_find(&container, name, NULL))
+    ending_of_format(own_ending, sizeof own_ending, format);
+    ending = *own_ending ? own_ending : name + stem;
+    if (!*own_ending && (!*ending || vanon_container_find(&container, name, NULL)))
         ending = ".mp4";
-    size = stem + sizeof middle + strlen(ending);
-    path = malloc(size);
-    if (path)
-        snprintf(path, size, "%.*s%s%s", (int)stem, name, middle, ending);
+    if (asprintf(&path, "%s%s%.*s%s%s", folder ? folder : "", folder ? "/" : "", (int)stem, name,
+                 middle, ending) < 0)
+        return NULL;
     return path;
 }

@@ -14,9 +14,17 @@
  * several files; the message names the usual ones. */
 int vanon_container_find(const AVOutputFormat **out, const char *path, const vanon_log *log);
 
+/* The container that `name` says, or where that is "" the file's own ending; a pipe ("-") needs the
+ * name, and a container that never goes back. VANON_ERR_OPTION as above. */
+int vanon_container_choose(const AVOutputFormat **out, const char *path, const char *name,
+                           const vanon_log *log);
+
 /* What writes it: itself, but for a single picture, which libav* names after the file sequences it
  * may be part of. */
 const AVOutputFormat *vanon_container_muxer(const AVOutputFormat *container);
+
+/* For one picture: WebP's own muxer is for those that move. */
+const AVOutputFormat *vanon_container_of_still(const AVOutputFormat *container);
 
 /* True for PNG, JPEG and their like: one frame, no more. */
 bool vanon_container_is_picture(const AVOutputFormat *container);
@@ -33,6 +41,14 @@ bool vanon_container_is_fixed_rate(const AVOutputFormat *container);
 
 /* True where frames may be stored in another order than shown without moving all time stamps. */
 bool vanon_container_reorders(const AVOutputFormat *container);
+
+/* Makes an animated picture play so often (0 or -1: without end), before its header is written.
+ * Does nothing to others. */
+void vanon_container_set_plays(AVFormatContext *output, int plays);
+
+/* Says how long an animated picture shows its last frame, before its end is written: its muxer
+ * would take the time of the frame before. Does nothing to others. */
+void vanon_container_set_last(AVFormatContext *output, AVRational seconds);
 
 bool vanon_container_has_chapters(const AVOutputFormat *container);
 

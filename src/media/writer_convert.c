@@ -7,15 +7,19 @@
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 
+#include "media/writer_palette.h"
+
 #define HD_LINES 720
 
 struct vanon_convert {
     struct SwsContext *scaler;
     AVFrame *picture;
     enum AVPixelFormat to;
-    int matrix; /* of the picture, where it is recoloured */
+    vanon_palette *palette; /* NULL: colours are not counted */
+    AVFrame *indexed;       /* the picture in them */
+    int matrix;             /* of the picture, where it is recoloured */
     bool full_range;
-    bool recoloured; /* YUV has become RGB or the other way round */
+    bool recoloured; /* the picture has another matrix than the frames */
     bool ranged;     /* the picture has another range than the frames, or now has one for sure */
     bool relocated;  /* chroma is new, and lies left */
 };
@@ -62,7 +66,7 @@ enum AVPixelFormat vanon_convert_choose(enum AVPixelFormat from, const enum AVPi
     if (!sws_isSupportedInput(from))
         return AV_PIX_FMT_NONE;
     for (const enum AVPixelFormat *p = offered; *p != AV_PIX_FMT_NONE; p++)
-        if (sws_isSupportedOutput(*p))
+        if (sws_isSupportedOutput(*p) || *p == AV_PIX_FMT_PAL8)
             best = av_find_best_pix_fmt_of_2(best, *p, from, alpha, NULL);
     return best;
 }
@@ -97,6 +101,7 @@ static int set_up_scaler(vanon_convert *convert, const vanon_frame *like,
     struct SwsContext *scaler = convert->scaler;
     enum vanon_chroma_location location = like->colour.chroma_location;
     const int *matrix = sws_getCoefficients(known_matrix(like));
+    const int *target = is_rgb(to) ? matrix : sws_getCoefficients(convert->matrix);
 
     av_opt_set_int(scaler, "srcw", like->width, 0);
     av_opt_set_int(scaler, "srch", like->height, 0);
@@ -111,25 +116,51 @@ static int set_up_scaler(vanon_convert *convert, const vanon_frame *like,
     if (to->log2_chroma_w == 1 && to->log2_chroma_h == 1)
         set_chroma_place(scaler, "dst_h_chr_pos", "dst_v_chr_pos",
                          convert->relocated ? VANON_CHROMA_LEFT : location);
-    sws_setColorspaceDetails(scaler, matrix, like->colour.full_range, matrix, convert->full_range,
+    sws_setColorspaceDetails(scaler, matrix, like->colour.full_range, target, convert->full_range,
                              0, 1 << 16, 1 << 16);
     return sws_init_context(scaler, NULL, NULL) < 0 ? VANON_ERR_UNSUPPORTED : VANON_OK;
 }
 
+/* BT.601 has two names. */
+static bool is_601(int matrix)
+{
+    return matrix == AVCOL_SPC_SMPTE170M || matrix == AVCOL_SPC_BT470BG;
+}
+
 /* What the picture's colour will be, as far as it changes. */
-static void choose_colour(vanon_convert *convert, const vanon_frame *like, bool full_range,
+static void choose_colour(vanon_convert *convert, const vanon_frame *like, enum vanon_yuv yuv,
                           const AVPixFmtDescriptor *from, const AVPixFmtDescriptor *to)
 {
-    convert->recoloured = is_rgb(from) != is_rgb(to);
-    convert->matrix = is_rgb(to) ? AVCOL_SPC_RGB : known_matrix(like);
-    convert->full_range = convert->recoloured ? is_rgb(to) : like->colour.full_range;
-    convert->full_range |= full_range;
-    convert->ranged = convert->recoloured || convert->full_range != like->colour.full_range;
+    bool fixed = yuv != VANON_YUV_TOLD && !is_rgb(to), crossed = is_rgb(from) != is_rgb(to);
+    int matrix = known_matrix(like);
+
+    convert->matrix = is_rgb(to) ? AVCOL_SPC_RGB : matrix;
+    convert->full_range = crossed ? is_rgb(to) : like->colour.full_range;
+    if (fixed)
+        convert->full_range = yuv == VANON_YUV_JPEG;
+    if (fixed && to->nb_components > 2 && !is_601(matrix))
+        convert->matrix = AVCOL_SPC_BT470BG;
+    convert->recoloured = crossed || convert->matrix != (is_rgb(to) ? AVCOL_SPC_RGB : matrix);
+    convert->ranged = crossed || convert->full_range != like->colour.full_range;
     convert->relocated = is_subsampled(to) && !is_subsampled(from);
 }
 
+const char *vanon_convert_needed(const vanon_frame *like, enum AVPixelFormat to, enum vanon_yuv yuv)
+{
+    enum AVPixelFormat from = vanon_av_pixel_format_of(like->format);
+    const AVPixFmtDescriptor *layout = av_pix_fmt_desc_get(from);
+    vanon_convert plan;
+
+    if (from != to)
+        return av_get_pix_fmt_name(to);
+    choose_colour(&plan, like, yuv, layout, layout);
+    if (plan.ranged)
+        return plan.full_range ? "full range" : "limited range";
+    return plan.recoloured ? "BT.601" : NULL;
+}
+
 int vanon_convert_create(vanon_convert **out, const vanon_frame *like, enum AVPixelFormat to,
-                         bool full_range)
+                         enum vanon_yuv yuv)
 {
     const AVPixFmtDescriptor *source = av_pix_fmt_desc_get(vanon_av_pixel_format_of(like->format));
     const AVPixFmtDescriptor *target = av_pix_fmt_desc_get(to);
@@ -140,10 +171,17 @@ int vanon_convert_create(vanon_convert **out, const vanon_frame *like, enum AVPi
     if (!convert)
         return VANON_ERR_MEMORY;
     convert->to = to;
-    choose_colour(convert, like, full_range, source, target);
+    choose_colour(convert, like, yuv, source, target);
     convert->picture = av_frame_alloc();
+    convert->indexed = av_frame_alloc();
     convert->scaler = sws_alloc_context();
-    if (convert->picture && convert->scaler)
+    if (convert->picture && convert->indexed && convert->scaler)
+        status = VANON_OK;
+    if (!status && to == AV_PIX_FMT_PAL8) {
+        convert->to = AV_PIX_FMT_RGB32;
+        status = vanon_palette_create(&convert->palette);
+    }
+    if (!status)
         status = set_up_scaler(convert, like, source, target);
     if (status)
         vanon_convert_destroy(&convert);
@@ -157,33 +195,47 @@ void vanon_convert_destroy(vanon_convert **convert)
         return;
     sws_freeContext((*convert)->scaler);
     av_frame_free(&(*convert)->picture);
+    av_frame_free(&(*convert)->indexed);
+    vanon_palette_destroy(&(*convert)->palette);
     free(*convert);
     *convert = NULL;
 }
 
 /* The last picture's samples are used again once the encoder has let go of them. */
-static int get_samples(vanon_convert *convert, const AVFrame *from)
+static int get_samples(AVFrame *picture, enum AVPixelFormat format, const AVFrame *from)
 {
-    AVFrame *picture = convert->picture;
-
     if (av_frame_is_writable(picture))
         return 0;
     av_frame_unref(picture);
-    picture->format = convert->to;
+    picture->format = format;
     picture->width = from->width;
     picture->height = from->height;
     return av_frame_get_buffer(picture, 0);
+}
+
+static int copy_all_else(AVFrame *picture, const AVFrame *from)
+{
+    while (picture->nb_side_data) /* else every frame would add the same once more */
+        av_frame_remove_side_data(picture, picture->side_data[0]->type);
+    return av_frame_copy_props(picture, from);
+}
+
+static AVFrame *count_colours(vanon_convert *convert)
+{
+    AVFrame *indexed = convert->indexed;
+
+    if (get_samples(indexed, AV_PIX_FMT_PAL8, convert->picture) < 0 ||
+        copy_all_else(indexed, convert->picture) < 0)
+        return NULL;
+    vanon_palette_apply(convert->palette, convert->picture, indexed);
+    return indexed;
 }
 
 AVFrame *vanon_convert_run(vanon_convert *convert, const AVFrame *from)
 {
     AVFrame *picture = convert->picture;
 
-    if (get_samples(convert, from) < 0)
-        return NULL;
-    while (picture->nb_side_data) /* else every frame would add the same once more */
-        av_frame_remove_side_data(picture, picture->side_data[0]->type);
-    if (av_frame_copy_props(picture, from) < 0)
+    if (get_samples(picture, convert->to, from) < 0 || copy_all_else(picture, from) < 0)
         return NULL;
     sws_scale(convert->scaler, (const uint8_t *const *)from->data, from->linesize, 0, from->height,
               picture->data, picture->linesize);
@@ -193,5 +245,5 @@ AVFrame *vanon_convert_run(vanon_convert *convert, const AVFrame *from)
         picture->color_range = convert->full_range ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
     if (convert->relocated)
         picture->chroma_location = AVCHROMA_LOC_LEFT;
-    return picture;
+    return convert->palette ? count_colours(convert) : picture;
 }

@@ -19,13 +19,25 @@ enum AVPixelFormat vanon_convert_choose(enum AVPixelFormat from, const enum AVPi
 
 typedef struct vanon_convert vanon_convert;
 
+/* What YUV means to a codec. */
+enum vanon_yuv {
+    VANON_YUV_TOLD, /* what the stream's colour says */
+    VANON_YUV_JPEG, /* always full range and the matrix of BT.601 */
+    VANON_YUV_WEBP, /* always limited range and the matrix of BT.601 */
+};
+
+/* What frames like `like` lack to be such pictures of format `to`: the name of a pixel format,
+ * "full range", "limited range", "BT.601"; NULL: nothing. */
+const char *vanon_convert_needed(const vanon_frame *like, enum AVPixelFormat to,
+                                 enum vanon_yuv yuv);
+
 /*
- * Plans the way from frames like `like` to format `to`; `full_range` for YUV that must have it. RGB
- * becomes limited-range YUV, BT.709 from 720 lines on, else BT.601; RGB is made by the frames' own
- * matrix and range. VANON_ERR_UNSUPPORTED, VANON_ERR_MEMORY.
+ * Plans the way from frames like `like` to format `to`. RGB becomes limited-range YUV, BT.709 from
+ * 720 lines on, else BT.601, unless `yuv` says otherwise; RGB is made by the frames' own matrix and
+ * range. VANON_ERR_UNSUPPORTED, VANON_ERR_MEMORY.
  */
 int vanon_convert_create(vanon_convert **out, const vanon_frame *like, enum AVPixelFormat to,
-                         bool full_range);
+                         enum vanon_yuv yuv);
 void vanon_convert_destroy(vanon_convert **convert);
 
 /*

@@ -11,9 +11,9 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "media/writer_container.h"
+#include "media/writer_icc.h"
+#include "media/writer_quality.h"
 
-#define X264_CRF        20
-#define MPEG_QUALITY    2 /* of 1 to 31, for encoders that know nothing like CRF */
 #define MPEG4_TICKS_MAX 65535
 #define MPEG4_TICKS     60000
 #define SILENT          100 /* moves every message of libav*'s behind its last level */
@@ -29,6 +29,7 @@ struct vanon_encoder {
     AVCodecContext *context;
     AVRational time_base; /* of the pictures */
     bool in_order;        /* without B-frames: packets are decoded when they are shown */
+    AVBufferRef *profile; /* the pictures' colour profile; NULL: none, or it does not fit */
     size_t pending, capacity;
     struct timing *timing; /* of the pictures inside */
 };
@@ -41,41 +42,6 @@ static bool is_codec(const AVCodecContext *context, const char *name)
 static bool is_x264(const AVCodecContext *context)
 {
     return is_codec(context, "libx264") || is_codec(context, "libx264rgb");
-}
-
-/* The older MPEG codecs aim at a bit rate of 200 kbit/s when left alone. */
-static bool needs_quality(enum AVCodecID id)
-{
-    static const enum AVCodecID family[] = {
-        AV_CODEC_ID_MJPEG, AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4,
-        AV_CODEC_ID_H263,  AV_CODEC_ID_H263P,      AV_CODEC_ID_FLV1,       AV_CODEC_ID_MSMPEG4V2,
-        AV_CODEC_ID_WMV1,  AV_CODEC_ID_WMV2,       AV_CODEC_ID_MSMPEG4V3};
-
-    for (size_t i = 0; i < VANON_COUNT(family); i++)
-        if (family[i] == id)
-            return true;
-    return false;
-}
-
-static int set_quality(AVCodecContext *context, const vanon_options *options, const vanon_log *log)
-{
-    bool veryfast = is_x264(context) || is_codec(context, "libx265");
-    const char *preset = *options->preset ? options->preset : veryfast ? "veryfast" : NULL;
-    double crf = options->crf < 0 && is_x264(context) ? X264_CRF : options->crf;
-
-    if (preset && av_opt_set(context, "preset", preset, AV_OPT_SEARCH_CHILDREN) < 0)
-        return vanon_fail(log, VANON_ERR_OPTION, "preset %s: encoder %s has no such preset", preset,
-                          context->codec->name);
-    if (crf >= 0 && av_opt_set_double(context, "crf", crf, AV_OPT_SEARCH_CHILDREN) < 0)
-        return vanon_fail(log, VANON_ERR_OPTION, "crf %g: encoder %s does not take it", crf,
-                          context->codec->name);
-    if (needs_quality(context->codec_id)) {
-        context->flags |= AV_CODEC_FLAG_QSCALE;
-        context->global_quality = MPEG_QUALITY * FF_QP2LAMBDA;
-    }
-    if (context->codec_id == AV_CODEC_ID_FFV1)
-        context->level = 3; /* left alone, the number of threads decides */
-    return VANON_OK;
 }
 
 static const void *stream_side_data(const AVStream *stream, enum AVPacketSideDataType type)
@@ -132,7 +98,8 @@ static int set_private(AVCodecContext *context, const struct vanon_encoder_param
                                                    params->source, AV_PKT_DATA_CONTENT_LIGHT_LEVEL);
 
     if (x265)
-        snprintf(text, sizeof text, "info=0:log-level=none");
+        snprintf(text, sizeof text, "info=0:log-level=none%s",
+                 params->options->crf == 0 ? ":lossless=1" : "");
     if (x265 || is_x264(context))
         describe_hdr(text, sizeof text, display, light, x265);
     else if ((display || light) && !vanon_container_keeps_hdr(params->container))
@@ -163,7 +130,22 @@ static void set_picture(AVCodecContext *context, const AVFrame *first)
         return;
     context->field_order = first->top_field_first ? AV_FIELD_TT : AV_FIELD_BB;
     if (first->height % fields == 0)
-        context->flags |= AV_CODEC_FLAG_INTERLACED_DCT;
+        context->flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME;
+}
+
+/* Newer codecs know no fields; of the containers that hold them, only Matroska tells players. */
+static void warn_of_fields(const AVCodecContext *context, const struct vanon_encoder_params *params)
+{
+    enum AVCodecID id = context->codec_id;
+    bool lost = id == AV_CODEC_ID_HEVC || id == AV_CODEC_ID_VP8 || id == AV_CODEC_ID_VP9 ||
+                id == AV_CODEC_ID_AV1;
+
+    if (context->field_order != AV_FIELD_PROGRESSIVE && lost &&
+        strcmp(params->container->name, "matroska") != 0)
+        vanon_warn(params->log,
+                   "output %s: the pictures are interlaced, which %s in %s can't tell players; "
+                   "h264 can",
+                   params->path, avcodec_get_name(id), params->container->name);
 }
 
 /* For encoders that plan by frame rate; times do not depend on it. */
@@ -213,12 +195,31 @@ static int set_up(AVCodecContext *context, const struct vanon_encoder_params *pa
         context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     context->thread_count = params->options->cpu_threads;
     set_picture(context, first);
+    warn_of_fields(context, params);
     status = set_times(context, params, time_base);
     if (!status)
-        status = set_quality(context, params->options, params->log);
+        status = vanon_quality_set(context, first, params->options, params->log);
     if (!status)
         status = set_private(context, params, first);
     return status;
+}
+
+/* What the pictures' colour profile is, and whether it is lost. */
+static int note_profile(vanon_encoder *encoder, const struct vanon_encoder_params *params,
+                        const AVFrame *first)
+{
+    const AVFrameSideData *profile = av_frame_get_side_data(first, AV_FRAME_DATA_ICC_PROFILE);
+
+    if (!profile)
+        return VANON_OK;
+    if (vanon_icc_fits(profile->data, profile->size, first->format) &&
+        vanon_icc_is_kept(encoder->context->codec_id)) {
+        encoder->profile = av_buffer_ref(profile->buf);
+        return encoder->profile ? VANON_OK : VANON_ERR_MEMORY;
+    }
+    vanon_warn(params->log, "output %s: the colour profile is lost: it can't stand in %s of %s",
+               params->path, params->codec->name, av_get_pix_fmt_name(first->format));
+    return VANON_OK;
 }
 
 static int create(vanon_encoder **out, const struct vanon_encoder_params *params,
@@ -249,6 +250,9 @@ static int create(vanon_encoder **out, const struct vanon_encoder_params *params
                             first->width, first->height, av_err2str(result));
         goto fail;
     }
+    status = note_profile(encoder, params, first);
+    if (status)
+        goto fail;
     *out = encoder;
     return VANON_OK;
 
@@ -274,14 +278,14 @@ int vanon_encoder_try(const struct vanon_encoder_params *params)
     vanon_encoder *encoder = NULL;
     enum AVPixelFormat format;
     AVFrame *picture;
-    bool full_range;
+    enum vanon_yuv yuv;
     int status;
 
     if (like.format == VANON_PIXEL_NONE)
         like.format = VANON_PIXEL_YUV420P;
     errors.level = VANON_LOG_ERROR; /* warnings come when it is opened in earnest */
     trial.log = &errors;
-    status = vanon_encoder_choose_format(&trial, &like, &format, &full_range);
+    status = vanon_encoder_choose_format(&trial, &like, &format, &yuv);
     if (status)
         return status;
     picture = av_frame_alloc();
@@ -290,7 +294,7 @@ int vanon_encoder_try(const struct vanon_encoder_params *params)
     picture->format = format;
     picture->width = like.width;
     picture->height = like.height;
-    picture->color_range = full_range ? AVCOL_RANGE_JPEG : AVCOL_RANGE_UNSPECIFIED;
+    picture->color_range = yuv == VANON_YUV_JPEG ? AVCOL_RANGE_JPEG : AVCOL_RANGE_UNSPECIFIED;
     status = create(&encoder, &trial, picture, params->source->time_base, SILENT);
     vanon_encoder_destroy(&encoder);
     av_frame_free(&picture);
@@ -302,6 +306,7 @@ void vanon_encoder_destroy(vanon_encoder **encoder)
     if (!*encoder)
         return;
     avcodec_free_context(&(*encoder)->context);
+    av_buffer_unref(&(*encoder)->profile);
     free((*encoder)->timing);
     free(*encoder);
     *encoder = NULL;
@@ -337,6 +342,8 @@ int vanon_encoder_send(vanon_encoder *encoder, AVFrame *picture)
     if (picture) {
         picture->pict_type = AV_PICTURE_TYPE_NONE; /* the encoder's own choice */
         picture->quality = encoder->context->global_quality;
+        if (!encoder->profile)
+            av_frame_remove_side_data(picture, AV_FRAME_DATA_ICC_PROFILE);
     }
     result = avcodec_send_frame(encoder->context, picture);
     if (result >= 0)
@@ -385,7 +392,10 @@ int vanon_encoder_receive(vanon_encoder *encoder, AVPacket *packet)
     recall(encoder, packet);
     if (is_x264(encoder->context) && packet->flags & AV_PKT_FLAG_KEY)
         vanon_strip_user_data(packet);
-    return VANON_OK;
+    if (!encoder->profile)
+        return VANON_OK;
+    return vanon_icc_embed(packet, encoder->context->codec_id, encoder->profile->data,
+                           encoder->profile->size);
 }
 
 /* Offset of the next start code (00 00 01) at or after `at`; `size` where there is none. */

@@ -7,6 +7,7 @@
 #define VANON_MEDIA_WRITER_ENCODER_H
 
 #include "media/av.h"
+#include "media/writer_convert.h"
 #include "options/options.h"
 
 typedef struct vanon_encoder vanon_encoder;
@@ -21,6 +22,9 @@ struct vanon_encoder_params {
     const vanon_log *log;
 };
 
+/* The video encoder that a word means: a codec's usual one, or itself. NULL: none here. */
+const AVCodec *vanon_encoder_by_name(const char *name);
+
 /*
  * The encoder that options->codec names, for the container. VANON_ERR_OPTION: no such codec or
  * encoder, or the preset, crf or pixel_format is none of it; VANON_ERR_UNSUPPORTED: the container
@@ -31,11 +35,11 @@ int vanon_encoder_find(const AVCodec **out, const AVOutputFormat *container,
 
 /*
  * The format in which frames like `like` are encoded. `params->codec` may become another encoder of
- * the same codec (RGB into H.264). `*full_range` is true where YUV must have it.
+ * the same codec (RGB into H.264). `*yuv` is what YUV means to it.
  * VANON_ERR_UNSUPPORTED with a message: none fits.
  */
 int vanon_encoder_choose_format(struct vanon_encoder_params *params, const vanon_frame *like,
-                                enum AVPixelFormat *format, bool *full_range);
+                                enum AVPixelFormat *format, enum vanon_yuv *yuv);
 
 /*
  * Opens the encoder for pictures like `first`, whose times are in `time_base`.

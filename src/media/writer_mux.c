@@ -13,6 +13,7 @@
 #include "base/publish.h"
 #include "media/av.h"
 #include "media/writer_container.h"
+#include "media/writer_pipe.h"
 
 #define TS_DELAY   700000 /* microseconds that libav* puts twice between clock and first frame */
 #define TS_SECONDS 1.4    /* a transport stream that starts later has that delay already */
@@ -23,8 +24,8 @@ struct vanon_mux {
     const vanon_log *log;
     const vanon_options *options;
     char *path;
-    vanon_publish *publish;
-    pthread_mutex_t lock; /* guards all below */
+    vanon_publish *publish; /* NULL: standard output, which can't be taken back */
+    pthread_mutex_t lock;   /* guards all below */
     AVFormatContext *format;
     bool started, warned;
     int failed; /* the status of what failed first; VANON_OK */
@@ -36,6 +37,14 @@ struct vanon_mux {
         bool running;
     } * clock; /* of each stream */
 };
+
+static int open_pipe(vanon_mux *mux, const AVOutputFormat *container)
+{
+    if (avformat_alloc_output_context2(&mux->format, vanon_container_muxer(container), NULL, NULL) <
+        0)
+        return VANON_ERR_MEMORY;
+    return vanon_pipe_open(mux->format, mux->log);
+}
 
 static int open_file(vanon_mux *mux, const AVOutputFormat *container)
 {
@@ -71,14 +80,22 @@ int vanon_mux_create(vanon_mux **out, const char *path, const AVOutputFormat *co
     mux->log = log;
     mux->options = options;
     mux->path = strdup(path);
-    if (mux->path)
+    if (mux->path && vanon_options_is_pipe(path)) {
+        status = open_pipe(mux, container);
+    } else if (mux->path) {
         status = vanon_publish_create(&mux->publish, path, options->overwrite, log);
-    if (!status)
-        status = open_file(mux, container);
+        if (!status)
+            status = open_file(mux, container);
+    }
     if (status)
         vanon_mux_destroy(&mux);
     *out = mux;
     return status;
+}
+
+static int close_output(vanon_mux *mux, bool complete)
+{
+    return mux->publish ? avio_closep(&mux->format->pb) : vanon_pipe_close(mux->format, complete);
 }
 
 void vanon_mux_destroy(vanon_mux **pointer)
@@ -91,8 +108,8 @@ void vanon_mux_destroy(vanon_mux **pointer)
         av_packet_free(&mux->queue[i]);
     free(mux->queue);
     free(mux->clock);
-    if (mux->format)
-        avio_closep(&mux->format->pb);
+    if (mux->format && mux->format->pb)
+        close_output(mux, false);
     avformat_free_context(mux->format);
     vanon_publish_destroy(&mux->publish);
     pthread_mutex_destroy(&mux->lock);
@@ -115,6 +132,8 @@ static int fail(vanon_mux *mux, int result)
                      ? VANON_ERR_UNSUPPORTED
                      : VANON_ERR_IO;
 
+    if (result == AVERROR_EXIT)
+        return mux->failed = VANON_ERR_CANCELLED;
     mux->failed = vanon_fail(mux->log, status, "output %s: %s%s", mux->path,
                              status == VANON_ERR_UNSUPPORTED ? "the container refuses it: " : "",
                              av_err2str(result));
@@ -129,12 +148,15 @@ static bool is_matroska(const vanon_mux *mux)
 static int set_options(const vanon_mux *mux, AVDictionary **options, double input_start)
 {
     /* Keys of every name have a place of their own, and libav* then writes no cover. */
+    const char *moov = mux->publish ? "+faststart" : "+frag_keyframe+empty_moov+delay_moov";
+    char flags[64];
     bool all_keys = (mux->options->keep & (VANON_KEEP_TAGS | VANON_KEEP_COVER)) == VANON_KEEP_TAGS;
     int result = 0;
 
-    if (vanon_container_is_mp4(mux->format->oformat))
-        result = av_dict_set(options, "movflags",
-                             all_keys ? "+faststart+use_metadata_tags" : "+faststart", 0);
+    if (vanon_container_is_mp4(mux->format->oformat)) {
+        snprintf(flags, sizeof flags, "%s%s", moov, all_keys ? "+use_metadata_tags" : "");
+        result = av_dict_set(options, "movflags", flags, 0);
+    }
     if (!strcmp(mux->format->oformat->name, "mpegts")) {
         mux->format->max_delay = TS_DELAY;
         if (input_start >= TS_SECONDS)
@@ -286,10 +308,12 @@ int vanon_mux_finish(vanon_mux *mux)
     status = mux->failed;
     if (!status) {
         result = av_write_trailer(mux->format);
-        closed = avio_closep(&mux->format->pb);
+        closed = close_output(mux, true);
         if (result < 0 || closed < 0)
             status = fail(mux, result < 0 ? result : closed);
     }
     pthread_mutex_unlock(&mux->lock);
-    return status ? status : vanon_publish_commit(&mux->publish);
+    if (!status && mux->publish)
+        status = vanon_publish_commit(&mux->publish);
+    return status;
 }

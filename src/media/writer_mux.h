@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Packets into a file that appears under its name only when it is complete.
+ * Packets into a file that appears under its name only when it is complete, or to standard output
+ * ("-") as they come.
  *
  * Order of calls: create; set up the streams of vanon_mux_format; start; finish; destroy. Packets
  * may come at any time after the streams are there: those before the start are kept.

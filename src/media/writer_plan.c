@@ -13,12 +13,14 @@
 #include "base/memory.h"
 #include "media/av.h"
 #include "media/writer_container.h"
+#include "media/writer_sound.h"
 
 #define COVER (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)
 
 struct target {
     int stream; /* of the output; -1: dropped */
     AVRational time_base;
+    enum AVCodecID sound; /* that it is converted to; NONE: it is not */
 };
 
 struct vanon_plan {
@@ -72,7 +74,7 @@ static const char *unwanted(const AVStream *stream, const vanon_options *options
     case VANON_STREAM_AUDIO:
         return options->audio == VANON_AUDIO_DROP ? "audio: drop" : NULL;
     case VANON_STREAM_SUBTITLE:
-        return NULL;
+        return options->subtitles == VANON_SUBTITLES_DROP ? "subtitles: drop" : NULL;
     case VANON_STREAM_ATTACHMENT:
         return keep & VANON_KEEP_ATTACHMENTS ? NULL : "attachment";
     case VANON_STREAM_DATA:
@@ -83,14 +85,48 @@ static const char *unwanted(const AVStream *stream, const vanon_options *options
     return keep & VANON_KEEP_DATA ? NULL : "data track";
 }
 
-/* Containers that may hold what this one can't. */
-static const char *advice(const AVStream *stream)
+/* AVI counts samples from 0 and has no place for an encoder's delay: pictures would be moved. */
+static bool takes_aac(const AVOutputFormat *container)
+{
+    return strcmp(container->name, "avi") != 0 && vanon_container_holds(container, AV_CODEC_ID_AAC);
+}
+
+/* Options and containers that help where this container can't hold a stream. */
+static const char *advice(const vanon_plan *plan, const AVStream *stream)
 {
     if (type_of(stream) == VANON_STREAM_AUDIO)
-        return "--audio drop leaves all sound out, and .mkv holds most codecs";
+        return takes_aac(plan->params.container)
+                   ? "--audio aac converts sound, --audio drop leaves it out"
+                   : "--audio drop leaves all sound out, and .mkv holds most codecs";
+    if (type_of(stream) == VANON_STREAM_SUBTITLE &&
+        stream->codecpar->codec_id != AV_CODEC_ID_MOV_TEXT)
+        return "--subtitles drop leaves them out, and .mkv holds most codecs";
     if (stream->codecpar->codec_id == AV_CODEC_ID_MOV_TEXT)
         return ".mp4 and .mov can";
     return ".mkv holds most codecs";
+}
+
+/* The codec that sound is converted to. What is AAC already stays as it is. */
+static enum AVCodecID sound_codec(const vanon_plan *plan, const AVStream *stream)
+{
+    if (type_of(stream) != VANON_STREAM_AUDIO)
+        return AV_CODEC_ID_NONE;
+    switch (plan->params.options->audio) {
+    case VANON_AUDIO_AAC:
+        return stream->codecpar->codec_id == AV_CODEC_ID_AAC ? AV_CODEC_ID_NONE : AV_CODEC_ID_AAC;
+    case VANON_AUDIO_MUTE:
+        return vanon_sound_silence(plan->params.container);
+    default:
+        return AV_CODEC_ID_NONE;
+    }
+}
+
+/* The codec that a stream has in the output. */
+static enum AVCodecID output_codec(const vanon_plan *plan, const AVStream *stream)
+{
+    enum AVCodecID sound = plan->target[stream->index].sound;
+
+    return sound != AV_CODEC_ID_NONE ? sound : stream->codecpar->codec_id;
 }
 
 static bool holds(const vanon_plan *plan, const AVStream *stream)
@@ -99,7 +135,9 @@ static bool holds(const vanon_plan *plan, const AVStream *stream)
 
     if (type_of(stream) == VANON_STREAM_ATTACHMENT)
         return !strcmp(container->name, "matroska");
-    return vanon_container_holds(container, stream->codecpar->codec_id);
+    if (plan->target[stream->index].sound == AV_CODEC_ID_AAC)
+        return takes_aac(container);
+    return vanon_container_holds(container, output_codec(plan, stream));
 }
 
 static int refuse(const vanon_plan *plan, const AVStream *stream)
@@ -108,7 +146,7 @@ static int refuse(const vanon_plan *plan, const AVStream *stream)
                       "output %s: %s can't hold stream %d (%s, %s); %s", plan->params.path,
                       plan->params.container->name, stream->index,
                       vanon_stream_type_name(type_of(stream)),
-                      avcodec_get_name(stream->codecpar->codec_id), advice(stream));
+                      avcodec_get_name(output_codec(plan, stream)), advice(plan, stream));
 }
 
 static void drop(struct vanon_stream_note *note, const char *why)
@@ -127,6 +165,45 @@ static bool is_promised(const AVStream *stream)
            (type == VANON_STREAM_VIDEO && !(stream->disposition & COVER));
 }
 
+/* A transport stream may name sound that never comes: nobody knows its rate then. */
+static bool is_empty(const AVStream *stream)
+{
+    return type_of(stream) == VANON_STREAM_AUDIO && stream->codecpar->sample_rate <= 0;
+}
+
+static void note_taken(vanon_plan *plan, const AVStream *stream, struct vanon_stream_note *note)
+{
+    enum AVCodecID sound = plan->target[stream->index].sound;
+
+    note->fate = sound == AV_CODEC_ID_NONE                         ? "copied"
+                 : plan->params.options->audio == VANON_AUDIO_MUTE ? "muted"
+                                                                   : "converted";
+    if (sound != AV_CODEC_ID_NONE)
+        note->why = avcodec_get_name(sound);
+    if (note->type == VANON_STREAM_VIDEO)
+        vanon_warn(plan->params.log, "stream %d (video, %s) is copied as it is: not anonymised",
+                   note->index, note->codec);
+}
+
+/* Of the streams that are not anonymised, and into a file. */
+static int decide_other(vanon_plan *plan, const AVStream *stream, struct vanon_stream_note *note)
+{
+    plan->target[stream->index].sound = sound_codec(plan, stream);
+    if (is_empty(stream)) {
+        drop(note, "it holds no sound");
+        vanon_warn(plan->params.log, "stream %d (audio, %s) holds no sound, and is dropped",
+                   note->index, note->codec);
+    } else if (holds(plan, stream)) {
+        note_taken(plan, stream, note);
+        plan->target[stream->index].stream = plan->targets++;
+    } else if (is_promised(stream)) {
+        return refuse(plan, stream);
+    } else {
+        drop(note, "the container can't hold it");
+    }
+    return VANON_OK;
+}
+
 static int decide_stream(vanon_plan *plan, const AVStream *stream)
 {
     struct vanon_stream_note *note = &plan->notes.stream[stream->index];
@@ -136,25 +213,16 @@ static int decide_stream(vanon_plan *plan, const AVStream *stream)
     note->type = type_of(stream);
     note->codec = avcodec_get_name(stream->codecpar->codec_id);
     note->why = "";
-    plan->target[stream->index] = (struct target){-1, stream->time_base};
+    plan->target[stream->index] = (struct target){-1, stream->time_base, AV_CODEC_ID_NONE};
     if (stream->index == plan->params.video) {
         note->fate = "anonymised";
-    } else if (!plan->params.container || why) {
-        drop(note, why ? why : "md5 writes no file");
-        return VANON_OK;
-    } else if (holds(plan, stream)) {
-        note->fate = "copied";
-        if (note->type == VANON_STREAM_VIDEO)
-            vanon_warn(plan->params.log, "stream %d (video, %s) is copied as it is: not anonymised",
-                       note->index, note->codec);
-    } else if (is_promised(stream)) {
-        return refuse(plan, stream);
-    } else {
-        drop(note, "the container can't hold it");
+        if (plan->params.container)
+            plan->target[stream->index].stream = plan->targets++;
         return VANON_OK;
     }
-    if (plan->params.container)
-        plan->target[stream->index].stream = plan->targets++;
+    if (plan->params.container && !why)
+        return decide_other(plan, stream, note);
+    drop(note, why ? why : "md5 writes no file");
     return VANON_OK;
 }
 
@@ -315,7 +383,7 @@ static int copy_stream(const vanon_plan *plan, AVFormatContext *output, const AV
     to->disposition = from->disposition;
     to->time_base = from->time_base;
     to->avg_frame_rate = from->avg_frame_rate;
-    if (from->index != plan->params.video) {
+    if (from->index != plan->params.video && plan->target[from->index].sound == AV_CODEC_ID_NONE) {
         if (avcodec_parameters_copy(to->codecpar, from->codecpar) < 0)
             return VANON_ERR_MEMORY;
         to->codecpar->codec_tag = fitting_tag(plan->params.container, from->codecpar);
@@ -326,18 +394,40 @@ static int copy_stream(const vanon_plan *plan, AVFormatContext *output, const AV
     return copy_tags(plan, &to->metadata, from->metadata, from);
 }
 
-static int copy_chapter(const vanon_plan *plan, AVChapter **out, const AVChapter *from)
+/* The chapter's times in the output. False: it lies outside of what is taken. */
+static bool place_chapter(const vanon_plan *plan, const AVChapter *from, int64_t *start,
+                          int64_t *end)
+{
+    const struct vanon_reader_info *info = plan->params.info;
+    AVRational tick = {info->time_base.num, info->time_base.den}, unit = from->time_base;
+    int64_t zero = av_rescale_q(info->zero, tick, unit);
+
+    *start = from->start - zero;
+    *end = from->end - zero;
+    if (!info->limited)
+        return true;
+    if (info->last != INT64_MAX)
+        *end = FFMIN(*end, av_rescale_q(info->last, tick, unit) - zero);
+    *start = FFMAX(*start, 0);
+    return *start < *end;
+}
+
+static int copy_chapter(const vanon_plan *plan, AVFormatContext *output, const AVChapter *from)
 {
     const AVDictionaryEntry *title = av_dict_get(from->metadata, "title", NULL, 0);
-    AVChapter *chapter = av_mallocz(sizeof *chapter);
+    AVChapter *chapter;
+    int64_t start, end;
 
-    *out = chapter;
+    if (!place_chapter(plan, from, &start, &end))
+        return VANON_OK;
+    chapter = av_mallocz(sizeof *chapter);
     if (!chapter)
         return VANON_ERR_MEMORY;
+    output->chapters[output->nb_chapters++] = chapter;
     chapter->id = from->id;
     chapter->time_base = from->time_base;
-    chapter->start = from->start;
-    chapter->end = from->end;
+    chapter->start = start;
+    chapter->end = end;
     if (title && av_dict_set(&chapter->metadata, "title", title->value, 0) < 0)
         return VANON_ERR_MEMORY;
     return copy_tags(plan, &chapter->metadata, from->metadata, NULL);
@@ -353,12 +443,8 @@ static int copy_chapters(const vanon_plan *plan, AVFormatContext *output)
     output->chapters = av_calloc(input->nb_chapters, sizeof *output->chapters);
     if (!output->chapters)
         return VANON_ERR_MEMORY;
-    while (!status && output->nb_chapters < input->nb_chapters) {
-        AVChapter **chapter = &output->chapters[output->nb_chapters];
-
-        status = copy_chapter(plan, chapter, input->chapters[output->nb_chapters]);
-        output->nb_chapters += *chapter != NULL;
-    }
+    for (unsigned i = 0; !status && i < input->nb_chapters; i++)
+        status = copy_chapter(plan, output, input->chapters[i]);
     return status;
 }
 
@@ -382,6 +468,12 @@ int vanon_plan_stream(const vanon_plan *plan, int input_stream, AVRational *time
         return -1;
     *time_base = plan->target[input_stream].time_base;
     return plan->target[input_stream].stream;
+}
+
+enum AVCodecID vanon_plan_sound(const vanon_plan *plan, int input_stream)
+{
+    return plan->target[input_stream].stream < 0 ? AV_CODEC_ID_NONE
+                                                 : plan->target[input_stream].sound;
 }
 
 const struct vanon_media_notes *vanon_plan_notes(const vanon_plan *plan)

@@ -9,6 +9,7 @@
 #include <libavformat/avformat.h>
 
 #include "media/media.h"
+#include "media/reader.h"
 #include "options/options.h"
 
 typedef struct vanon_plan vanon_plan;
@@ -17,6 +18,7 @@ typedef struct vanon_plan vanon_plan;
  * read on before: that may change its streams. */
 struct vanon_plan_params {
     const AVFormatContext *input;
+    const struct vanon_reader_info *info;
     int video;                       /* the stream that is anonymised */
     const AVOutputFormat *container; /* NULL: nothing but frames is taken (md5) */
     const vanon_options *options;
@@ -35,6 +37,10 @@ int vanon_plan_carry_out(const vanon_plan *plan, AVFormatContext *output);
 
 /* The output's stream for an input's, and the time base of the input's; -1: it is dropped. */
 int vanon_plan_stream(const vanon_plan *plan, int input_stream, AVRational *time_base);
+
+/* The codec that a sound track of the input is converted to (its output stream's parameters are
+ * then left open); AV_CODEC_ID_NONE: it is copied, dropped, or no sound. */
+enum AVCodecID vanon_plan_sound(const vanon_plan *plan, int input_stream);
 
 /* Belongs to the plan; `conversion` is "". */
 const struct vanon_media_notes *vanon_plan_notes(const vanon_plan *plan);

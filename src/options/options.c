@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/publish.h"
 #include "options/table.h"
 #include "options/text.h"
 
@@ -170,22 +171,48 @@ int vanon_options_get(const vanon_options *options, const char *key, char *buffe
                : vanon_option_unknown(options->log, "", key);
 }
 
+/* What two options say together */
+
+bool vanon_options_is_pipe(const char *path)
+{
+    return !strcmp(path, "-");
+}
+
+/* True where "format" speaks of the input. */
+static bool format_is_of_input(const vanon_options *options)
+{
+    return vanon_options_is_pipe(options->input) && !vanon_options_is_pipe(options->output) &&
+           !*options->input_format;
+}
+
+const char *vanon_options_input_format(const vanon_options *options)
+{
+    return format_is_of_input(options) ? options->format : options->input_format;
+}
+
+const char *vanon_options_output_format(const vanon_options *options)
+{
+    return format_is_of_input(options) ? "" : options->format;
+}
+
 /* Rules over more than one option */
 
 static int check_files(const vanon_options *options)
 {
-    /* Output and input are compared where files are opened: they may be one under two names. */
+    /* Output and input are the job's to compare: it makes the output's name where none is given. */
     const struct {
         const char *key, *path, *other_key, *other_path;
     } pair[] = {
         {"report", options->report, "input", options->input},
         {"report", options->report, "output", options->output},
         {"report", options->report, "sidecar", options->sidecar},
+        {"report", options->report, "pose_model", options->pose_model},
         {"output", options->output, "sidecar", options->sidecar},
+        {"output", options->output, "pose_model", options->pose_model},
     };
 
     for (size_t i = 0; i < sizeof pair / sizeof *pair; i++)
-        if (*pair[i].path && !strcmp(pair[i].path, pair[i].other_path))
+        if (vanon_same_file(pair[i].path, pair[i].other_path))
             return vanon_fail(options->log, VANON_ERR_OPTION, "%s and %s are the same file, %s",
                               pair[i].key, pair[i].other_key, pair[i].path);
     return VANON_OK;
@@ -206,6 +233,13 @@ int vanon_options_check(vanon_options *options)
         return vanon_fail(options->log, VANON_ERR_OPTION,
                           "sidecar: %s would not be read; it needs detector 'replay'",
                           options->sidecar);
+    if (options->json && vanon_options_is_pipe(options->output))
+        return vanon_fail(options->log, VANON_ERR_OPTION,
+                          "json: the output goes to standard output, where the report would damage "
+                          "it; --report writes it to a file");
+    if (options->exact_styles)
+        vanon_warn(options->log, "exact_styles: kernels of a fixed size can be undone; use it to "
+                                 "compare, not to protect people");
     if (options->precision != VANON_PRECISION_AUTO && options->half_precision != VANON_HALF_AUTO)
         vanon_warn(options->log, "half_precision is ignored: precision is %s",
                    vanon_precision_name(options->precision));

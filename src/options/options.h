@@ -32,10 +32,19 @@ enum vanon_half {
     VANON_HALF_OFF,
     VANON_HALF_ON
 }; /* half_precision, of the replaced program */
-enum vanon_style { VANON_STYLE_MOSAIC, VANON_STYLE_SOLID, VANON_STYLES };
+enum vanon_style {
+    VANON_STYLE_MOSAIC,
+    VANON_STYLE_PIXELATE, /* the same as mosaic, by the other name of the replaced program */
+    VANON_STYLE_GAUSSIAN,
+    VANON_STYLE_BOXBLUR,
+    VANON_STYLE_SOLID,
+    VANON_STYLES
+};
 enum vanon_on_error { VANON_ON_ERROR_STOP, VANON_ON_ERROR_HIDE };
 enum vanon_detector_kind { VANON_DETECTOR_OPENVINO, VANON_DETECTOR_NULL, VANON_DETECTOR_REPLAY };
-enum vanon_audio { VANON_AUDIO_COPY, VANON_AUDIO_DROP };
+enum vanon_eye_detector { VANON_EYES_POSE, VANON_EYES_HAAR, VANON_EYES_BOTH };
+enum vanon_audio { VANON_AUDIO_COPY, VANON_AUDIO_AAC, VANON_AUDIO_DROP, VANON_AUDIO_MUTE };
+enum vanon_subtitles { VANON_SUBTITLES_COPY, VANON_SUBTITLES_DROP };
 
 /* "device": auto, cpu, gpu, npu, N (a GPU's number), cuda:N */
 enum vanon_device_kind {
@@ -68,8 +77,10 @@ struct vanon_options {
 
     /* files; strings are owned, "" = none */
     char *input, *output;
-    char *report;  /* JSON file */
-    char *sidecar; /* of the replay detector */
+    char *input_format, *format; /* see vanon_options_input_format */
+    int64_t start, duration;     /* microseconds; duration VANON_AUTO: to the end */
+    char *report;                /* JSON file */
+    char *sidecar;               /* of the replay detector */
     bool overwrite, quiet, json, expect_people;
     bool with_regions; /* in the sidecar that is written */
     int log_every;     /* frames between two lines; 0: none */
@@ -77,7 +88,8 @@ struct vanon_options {
     /* detection */
     enum vanon_detector_kind detector;
     char *pose_model;
-    char *eye_cascade, *face_cascade;
+    enum vanon_eye_detector eye_detector;
+    char *eye_cascade, *face_cascade; /* of the eye detectors haar and both */
     double confidence, iou_threshold; /* 0..1 */
     int max_det;
     int imgsz; /* longer side of the network's input, rounded up to a multiple of 32; VANON_AUTO */
@@ -89,17 +101,21 @@ struct vanon_options {
     /* hiding */
     uint32_t parts; /* bit 1 << enum vanon_part */
     enum vanon_style style[VANON_PARTS];
-    int mosaic_block;        /* pixels, the least side of a cell */
-    double safety_margin_px; /* display pixels added around each shape */
-    int ttl_frames;          /* a person who is not seen any more is hidden for so many frames */
+    int mosaic_block;  /* pixels, the least side of a cell */
+    int blur_kernel;   /* pixels, odd; VANON_AUTO: half of the region, 25 at least */
+    bool exact_styles; /* the replaced program's fixed kernels */
+    double safety_margin_px[VANON_PARTS]; /* display pixels added around each shape */
+    int ttl_frames;        /* a person who is not seen any more is hidden for so many frames */
+    int look_ahead_frames; /* that are held back so that gaps are filled from both sides; 0: none */
     enum vanon_on_error on_error;
 
     /* output */
     char *codec;  /* "auto", a codec ("h264", "ffv1", "rawvideo"), an encoder ("libx264"), "md5" */
-    char *preset; /* of the encoder; "" = veryfast for x264 and x265, else the encoder's own */
-    double crf;   /* < 0: 20 for x264, else the encoder's own */
+    char *preset; /* of the encoder; "" = what media/writer_quality.c says */
+    double crf;   /* < 0: likewise */
     char *pixel_format; /* "auto" = as the input; else a name as ffmpeg spells it */
     enum vanon_audio audio;
+    enum vanon_subtitles subtitles;
     uint32_t keep; /* enum vanon_keep */
 
     /* scheduling: must not change a pixel */
@@ -109,10 +125,21 @@ struct vanon_options {
     int max_frame_memory;  /* MiB of frames alive at once */
 };
 
+/*
+ * The containers that are named, as libav* spells them; "": found by content, or by the output's
+ * ending. "format" is the output's, but where only the input is a pipe ("-") and has no
+ * "input_format" it is the input's.
+ */
+const char *vanon_options_input_format(const vanon_options *options);
+const char *vanon_options_output_format(const vanon_options *options);
+
+/* True for "-": standard input, or output. */
+bool vanon_options_is_pipe(const char *path);
+
 /* True where the option was set, by file, command line or call, not left at its default. */
 bool vanon_options_given(const vanon_options *options, const char *key);
 
-/* "mosaic", "solid". */
+/* "mosaic", "pixelate", "gaussian", "boxblur", "solid". */
 const char *vanon_style_name(enum vanon_style style);
 
 /* "f32", "bf16", ... */

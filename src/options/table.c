@@ -18,6 +18,8 @@
 #define AUTO_INT(member, from, to) INT(member, from, to), .automatic = true
 #define NUMBER(member, from, to) \
     .kind = VANON_OPTION_NUMBER, .offset = FIELD(member, double), .least = (from), .most = (to)
+#define TIME(member, from) \
+    .kind = VANON_OPTION_TIME, .offset = FIELD(member, int64_t), .least = (from)
 #define ENUM(member, list) \
     .kind = VANON_OPTION_ENUM, .offset = FIELD(member, unsigned), .names = (list)
 
@@ -45,6 +47,12 @@ static const struct vanon_option_name detector_names[] = {
     {"replay", VANON_DETECTOR_REPLAY},
     {NULL, 0},
 };
+static const struct vanon_option_name eye_detector_names[] = {
+    {"pose", VANON_EYES_POSE},
+    {"haar", VANON_EYES_HAAR},
+    {"both", VANON_EYES_BOTH},
+    {NULL, 0},
+};
 static const struct vanon_option_name device_names[] = {
     {"auto", VANON_DEVICE_AUTO},
     {"cpu", VANON_DEVICE_CPU},
@@ -59,7 +67,14 @@ static const struct vanon_option_name on_error_names[] = {
 };
 static const struct vanon_option_name audio_names[] = {
     {"copy", VANON_AUDIO_COPY},
+    {"aac", VANON_AUDIO_AAC},
     {"drop", VANON_AUDIO_DROP},
+    {"mute", VANON_AUDIO_MUTE},
+    {NULL, 0},
+};
+static const struct vanon_option_name subtitles_names[] = {
+    {"copy", VANON_SUBTITLES_COPY},
+    {"drop", VANON_SUBTITLES_DROP},
     {NULL, 0},
 };
 static const struct vanon_option_name keep_names[] = {
@@ -77,9 +92,9 @@ static const struct vanon_option_name pipeline_names[] = {
     {"speed", VANON_PIPELINE_ULTRA},     {NULL, 0},
 };
 const struct vanon_option_name vanon_option_styles[] = {
-    {"mosaic", VANON_STYLE_MOSAIC},
-    {"solid", VANON_STYLE_SOLID},
-    {NULL, 0},
+    {"mosaic", VANON_STYLE_MOSAIC},     {"pixelate", VANON_STYLE_PIXELATE},
+    {"gaussian", VANON_STYLE_GAUSSIAN}, {"boxblur", VANON_STYLE_BOXBLUR},
+    {"solid", VANON_STYLE_SOLID},       {NULL, 0},
 };
 const struct vanon_option_name vanon_option_precisions[] = {
     {"auto", VANON_PRECISION_AUTO}, {"f32", VANON_PRECISION_F32},   {"bf16", VANON_PRECISION_BF16},
@@ -89,12 +104,29 @@ const struct vanon_option_name vanon_option_precisions[] = {
 /* clang-format off: a row reads best as one block of fields. */
 const struct vanon_option_row vanon_option_rows[] = {
     {{"input", "input", NULL, FILES, "FILE", "",
-      "The video or picture to anonymise; the same as INPUT."},
+      "The video or picture to anonymise, or a folder of them; the same as INPUT. - reads standard "
+      "input."},
      STRING(input)},
     {{"output", "output", NULL, FILES, "FILE", "",
-      "Where the result goes. Left out, it lies beside the input: "
-      "in.anonymized.mp4 for in.mp4."},
+      "Where the result goes: with several inputs or a folder, a folder, which is made where it is "
+      "missing. Left out, it lies beside the input: in.anonymized.mp4 for in.mp4. - writes "
+      "standard output, as it comes: what is there after a failure is not complete."},
      STRING(output)},
+    {{"format", "format", NULL, FILES, "NAME", "",
+      "Container of the output, as FFmpeg spells it (matroska, mpegts, nut, mp4), in place of what "
+      "its ending says; -o - needs it. Where only the input is -, it is the input's."},
+     STRING(format)},
+    {{"input_format", "input-format", NULL, FILES, "NAME", "",
+      "Container of the input, in place of what its content says."},
+     STRING(input_format)},
+    {{"start", "start", NULL, FILES, "TIME", "0",
+      "Leave out what lies before this time, counted from the video's beginning, in seconds or as "
+      "[HH:]MM:SS (90.5, 1:30.5). The output begins at 0."},
+     TIME(start, 0)},
+    {{"duration", "duration", NULL, FILES, "TIME|auto", "auto",
+      "Leave out what begins this long after the start or later. auto: up to the input's end."},
+     TIME(duration, 1),
+     .automatic = true},
     {{"overwrite", "overwrite", NULL, FILES, NULL, "false",
       "Replace an output that exists. The input is never written over."},
      SWITCH(overwrite)},
@@ -109,7 +141,8 @@ const struct vanon_option_row vanon_option_rows[] = {
     {{"quiet", "quiet", NULL, MESSAGES, NULL, "false",
       "No progress, and of the messages only errors."},
      SWITCH(quiet)},
-    {{"json", "json", NULL, MESSAGES, NULL, "false", "Print the report on standard output."},
+    {{"json", "json", NULL, MESSAGES, NULL, "false",
+      "Print the report, or what vanon info tells, as JSON on standard output."},
      SWITCH(json)},
     {{"log_every", "log-every", NULL, MESSAGES, "N", "30",
       "Where there is no terminal for a progress bar: a line every N frames; 0 for none."},
@@ -160,56 +193,94 @@ const struct vanon_option_row vanon_option_rows[] = {
     {{"expect_people", "expect-people", NULL, DETECTION, NULL, "false",
       "A run that finds nobody fails, with an exit code of its own; else it only warns."},
      SWITCH(expect_people)},
-    {{"eye_cascade", "eye-cascade", NULL, DETECTION, "FILE", "",
-      "For configurations of the replaced program (haarcascade_eye.xml). No effect: eyes are "
-      "found from the pose."},
+    {{"eye_detector", "eye-detector", NULL, DETECTION, "pose|haar|both", "pose",
+      "Who finds eyes: the pose model; Haar cascades, as in the replaced program (slower, and "
+      "blind to faces that are small, turned or tilted); or both, and what either finds is "
+      "hidden."},
+     ENUM(eye_detector, eye_detector_names)},
+    {{"eye_cascade", "eye-cascade", NULL, DETECTION, "FILE", "haarcascade_eye.xml",
+      "The cascade for eyes. A bare name is also looked for in the folder $VANON_CASCADES and "
+      "where Debian's package opencv-data has OpenCV's."},
      STRING(eye_cascade)},
-    {{"face_cascade", "face-cascade", NULL, DETECTION, "FILE", "",
-      "For configurations of the replaced program. No effect, as eye_cascade."},
+    {{"face_cascade", "face-cascade", NULL, DETECTION, "FILE",
+      "haarcascade_frontalface_default.xml",
+      "The cascade for the faces in which eyes are looked for; found as eye_cascade is."},
      STRING(face_cascade)},
 
     {{"parts", "parts", NULL, HIDING, "PART,...", "eyes,elbows",
-      "The parts of each person to hide: eyes, elbows."},
+      "The parts of each person to hide: eyes, elbows, face, head, shoulders, hands, hips, knees, "
+      "feet, arms (with the hands), legs (with the feet), body (the whole person); all is every "
+      "part."},
      .kind = VANON_OPTION_PARTS,
      .offset = FIELD(parts, uint32_t)},
     {{"style", "style", NULL, HIDING, "STYLE|PART=STYLE,...", "mosaic",
-      "How parts are hidden: mosaic or solid, for all, or for each as in "
-      "eyes=solid,elbows=mosaic. Parts that are not named get a mosaic."},
+      "How parts are hidden: mosaic (or pixelate, the same), gaussian, boxblur or solid, for all, "
+      "or for each as in eyes=solid,head=gaussian. Parts that are not named get a mosaic. Only "
+      "solid leaves nothing of what was there."},
      .kind = VANON_OPTION_STYLE,
      .offset = FIELD(style, unsigned *),
      .names = vanon_option_styles},
     {{"mosaic_block", "mosaic-block", NULL, HIDING, "N", "16",
       "Least side of a mosaic's cell in pixels, 2 to 256. Large regions get larger cells."},
      INT(mosaic_block, 2, 256)},
-    {{"safety_margin_px", "safety-margin", "safety", HIDING, "X", "12",
-      "Pixels added around everything that is hidden, 0 to 1000."},
-     NUMBER(safety_margin_px, 0, 1000)},
+    {{"blur_kernel", "blur-kernel", NULL, HIDING, "N|auto", "auto",
+      "Side of gaussian's and boxblur's kernel in pixels, an odd number from 3 to 999. Cells of a "
+      "third of it at least are averaged first, so that nothing finer is left. auto: half of the "
+      "region, 25 at least."},
+     AUTO_INT(blur_kernel, 3, 999),
+     .odd = true},
+    {{"exact_styles", "exact-styles", NULL, HIDING, NULL, "false",
+      "Hide as the program that this one replaces did: mosaic cells of mosaic_block, kernels of "
+      "25, however large the region is. For comparisons: such blurs can be undone."},
+     SWITCH(exact_styles)},
+    {{"safety_margin_px", "safety-margin", "safety", HIDING, "X|PART=X,...", "12",
+      "Pixels added around what is hidden, 0 to 1000: for all parts, or for each as in "
+      "eyes=20,body=5. Parts that are not named get 12."},
+     .kind = VANON_OPTION_MARGIN,
+     .offset = FIELD(safety_margin_px, double *),
+     .least = 0,
+     .most = 1000},
     {{"ttl_frames", "ttl-frames", "ttl", HIDING, "N", "5",
       "A person who is not found any more stays hidden for N frames, 0 to 10000."},
      INT(ttl_frames, 0, 10000)},
+    {{"look_ahead_frames", "look-ahead-frames", NULL, HIDING, "N", "30",
+      "Frames that are held back, 0 to 64, so that a person is hidden before the first sight as "
+      "well, and where detection fails for so long. 0 is for live use. Pictures so large that N of "
+      "them take more than half of max_frame_memory are looked ahead less far."},
+     INT(look_ahead_frames, 0, 64)},
     {{"on_error", "on-error", NULL, HIDING, "stop|hide", "stop",
       "A frame that is damaged or can't be examined ends the run, or is hidden whole and "
       "counted."},
      ENUM(on_error, on_error_names)},
 
     {{"codec", "codec", NULL, ENCODING, "NAME", "auto",
-      "Codec or encoder: h264, ffv1, rawvideo, libx265 and others that FFmpeg has; md5 writes "
-      "checksums of the frames. auto suits the output's container."},
+      "Codec or encoder: h264, hevc, vp9, av1, prores, ffv1, rawvideo, mjpeg, mpeg4 and others "
+      "that "
+      "FFmpeg has, libsvtav1 too; md5 writes checksums of the frames. auto suits the output's "
+      "container."},
      STRING(codec)},
     {{"preset", "preset", NULL, ENCODING, "NAME", "",
-      "The encoder's preset. Left out: veryfast for x264 and x265, else the encoder's own."},
+      "The encoder's speed. h264 and hevc: ultrafast, superfast, veryfast (if left out), ... "
+      "placebo; vp8, vp9 and av1: 0 (slow) to 8, 5 if left out, for av1 6. Others have none, or "
+      "their own."},
      STRING(preset)},
     {{"crf", "crf", NULL, ENCODING, "X|auto", "auto",
-      "Constant quality of the encoder, 0 to 63, less is better. auto: 20 for x264, else the "
-      "encoder's own."},
+      "Constant quality, less is better; 0 is lossless for h264, hevc, vp9 and av1. h264 and hevc: "
+      "0 to 51, 20 and 22 if left out; vp9, av1 and vp8: 0 to 63, 28, 24 and 8; mpeg4, mpeg2video "
+      "and mjpeg: the quantiser, 1 to 31, 2."},
      NUMBER(crf, 0, 63),
      .automatic = true},
     {{"pixel_format", "pixel-format", NULL, ENCODING, "NAME", "auto",
       "Pixel format of the output as FFmpeg spells it (yuv420p). auto: as the input."},
      STRING(pixel_format)},
-    {{"audio", "audio", NULL, ENCODING, "copy|drop", "copy",
-      "Sound tracks are copied as they are, or left out."},
+    {{"audio", "audio", NULL, ENCODING, "copy|aac|drop|mute", "copy",
+      "Sound tracks are copied as they are, converted to AAC (what is AAC stays as it is), left "
+      "out, "
+      "or kept as silence."},
      ENUM(audio, audio_names)},
+    {{"subtitles", "subtitles", NULL, ENCODING, "copy|drop", "copy",
+      "Subtitles are copied as they are, or left out."},
+     ENUM(subtitles, subtitles_names)},
     {{"keep", "keep", NULL, ENCODING, "none|WHAT,...", "none",
       "What may tell who is seen is left out, unless named here: tags (place, device, owner, "
       "dates), data (GPS, telemetry), attachments, cover, video (further video streams, which "

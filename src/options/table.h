@@ -14,11 +14,13 @@ enum vanon_option_kind {
     VANON_OPTION_STRING, /* char *, owned; empty only where the default is */
     VANON_OPTION_INT,    /* int */
     VANON_OPTION_NUMBER, /* double */
+    VANON_OPTION_TIME,   /* int64_t, microseconds */
     VANON_OPTION_BOOL,   /* bool */
     VANON_OPTION_ENUM,   /* one of `names` */
     VANON_OPTION_BITS,   /* uint32_t: any of `names`, by comma */
     VANON_OPTION_PARTS,  /* uint32_t: at least one part of a person, by comma */
     VANON_OPTION_STYLE,  /* enum vanon_style[VANON_PARTS]: one of `names`, or part=name by comma */
+    VANON_OPTION_MARGIN, /* double[VANON_PARTS]: a number, or part=number by comma */
     VANON_OPTION_DEVICE, /* struct vanon_device: one of `names`, N or cuda:N */
 };
 
@@ -32,9 +34,10 @@ struct vanon_option_row {
     vanon_option_info info;
     enum vanon_option_kind kind;
     size_t offset;      /* of the field in struct vanon_options */
-    double least, most; /* of INT and NUMBER, both allowed */
-    bool automatic;     /* "auto" is allowed: VANON_AUTO in an INT, -1 in a NUMBER */
+    double least, most; /* of INT, NUMBER and MARGIN, both allowed; of TIME, the least */
+    bool automatic;     /* "auto" is allowed: VANON_AUTO in an INT or TIME, -1 in a NUMBER */
     int multiple;       /* an INT is rounded up to a multiple, with a warning; 0: it is not */
+    bool odd;           /* of an INT, only odd numbers are allowed */
     const struct vanon_option_name *names;
     const char *note; /* ends the message about a value that is not allowed; NULL: nothing */
 };

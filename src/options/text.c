@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "options/text.h"
 
+#include <inttypes.h>
 #include <locale.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,4 +111,57 @@ void vanon_text_add_number(struct vanon_text *text, double value)
     while (precision++ < 17 && strtod(digits, NULL) != value);
     leave_c_locale(c, before);
     vanon_text_add(text, "%s", digits);
+}
+
+#define MICROSECONDS 1000000 /* in a second */
+
+/* Reads what is behind the seconds: nothing, or a point and digits. */
+static bool read_fraction(const char *text, int64_t *microseconds)
+{
+    bool any = false;
+
+    *microseconds = 0;
+    if (!*text)
+        return true;
+    if (*text != '.' || *skip_digits(text + 1, &any) || !any)
+        return false;
+    for (int64_t unit = MICROSECONDS / 10; *++text; unit /= 10)
+        *microseconds += (*text - '0') * unit;
+    return true;
+}
+
+bool vanon_text_to_time(const char *text, int64_t *microseconds)
+{
+    int64_t seconds = 0, fraction;
+
+    for (int field = 0; field < 3; field++) {
+        const char *end = text + strspn(text, "0123456789");
+        long long number = strtoll(text, NULL, 10);
+
+        if (end == text || number > VANON_LONGEST_TIME || (field && number > 59))
+            return false;
+        seconds = seconds * 60 + number;
+        text = end + 1;
+        if (*end == ':')
+            continue;
+        if (seconds > VANON_LONGEST_TIME || !read_fraction(end, &fraction))
+            return false;
+        *microseconds = seconds * MICROSECONDS + fraction;
+        return true;
+    }
+    return false;
+}
+
+void vanon_text_add_time(struct vanon_text *text, int64_t microseconds)
+{
+    char fraction[16];
+    size_t length;
+
+    snprintf(fraction, sizeof fraction, ".%06d", (int)(microseconds % MICROSECONDS));
+    length = strlen(fraction);
+    while (fraction[length - 1] == '0')
+        length--;
+    if (fraction[length - 1] == '.')
+        length--;
+    vanon_text_add(text, "%" PRId64 "%.*s", microseconds / MICROSECONDS, (int)length, fraction);
 }

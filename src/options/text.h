@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <vanon/version.h>
 
@@ -28,6 +29,15 @@ bool vanon_text_to_integer(const char *text, long long *value);
  * besides (spaces, hex, nan, inf). What is too large becomes infinite. False: it is no such
  * number. */
 bool vanon_text_to_number(const char *text, double *value);
+
+#define VANON_LONGEST_TIME 1000000000 /* seconds */
+
+/* Reads a time, all of the text: seconds, MM:SS or HH:MM:SS, each with a part of a second behind a
+ * point or without. Below a microsecond it is cut. False: it is no such time, or too long a one. */
+bool vanon_text_to_time(const char *text, int64_t *microseconds);
+
+/* Adds the time in seconds. */
+void vanon_text_add_time(struct vanon_text *text, int64_t microseconds);
 
 #define VANON_QUOTED 80
 

@@ -39,12 +39,16 @@ static bool same(struct word word, const char *name)
     return !name[word.length];
 }
 
+#define ALL_PARTS ((1 << VANON_PARTS) - 1)
+
 /* The i-th name that the row allows, NULL past the end. */
 static const char *name_at(const struct vanon_option_row *row, int i, int *value)
 {
     if (row->kind == VANON_OPTION_PARTS) {
-        *value = 1 << i;
-        return i < VANON_PARTS ? vanon_part_name((enum vanon_part)i) : NULL;
+        *value = i ? 1 << (i - 1) : ALL_PARTS;
+        if (!i)
+            return "all";
+        return i <= VANON_PARTS ? vanon_part_name((enum vanon_part)(i - 1)) : NULL;
     }
     *value = row->names[i].value;
     return row->names[i].name;
@@ -112,11 +116,18 @@ static void describe_allowed(struct vanon_text *text, const struct vanon_option_
         if (row->least == row->most)
             vanon_text_add(text, "%s%.0f", automatic, row->least);
         else
-            vanon_text_add(text, "%sa whole number from %.0f to %.0f", automatic, row->least,
-                           row->most);
+            vanon_text_add(text, "%s%s number from %.0f to %.0f", automatic,
+                           row->odd ? "an odd" : "a whole", row->least, row->most);
         break;
     case VANON_OPTION_NUMBER:
+    case VANON_OPTION_MARGIN:
         vanon_text_add(text, "%sa number from %.0f to %.0f", automatic, row->least, row->most);
+        break;
+    case VANON_OPTION_TIME:
+        vanon_text_add(text,
+                       "%sa time%s, as seconds or [HH:]MM:SS, with a part of a second behind "
+                       "a point",
+                       automatic, row->least > 0 ? " above 0" : "");
         break;
     case VANON_OPTION_PARTS:
     case VANON_OPTION_BITS:
@@ -133,6 +144,33 @@ static void describe_allowed(struct vanon_text *text, const struct vanon_option_
     }
     if (row->note)
         vanon_text_add(text, " (%s)", row->note);
+}
+
+const char *vanon_option_word(const char *key, size_t index)
+{
+    const struct vanon_option_row *row = vanon_option_find(key);
+    const char *name;
+    int value;
+
+    if (!row || (!row->names && row->kind != VANON_OPTION_PARTS))
+        return row && row->automatic && !index ? "auto" : NULL;
+    for (int i = 0; (name = name_at(row, i, &value)); i++)
+        if (!is_second_name(row, i) && !index--)
+            return name;
+    return NULL;
+}
+
+int vanon_option_allowed(const char *key, char *buffer, size_t size)
+{
+    const struct vanon_option_row *row = vanon_option_find(key);
+    struct vanon_text text = {buffer, size, 0};
+
+    if (!row)
+        return VANON_ERR_OPTION;
+    vanon_text_add(&text, "%s", ""); /* ends the buffer also where nothing is added */
+    if (row->kind != VANON_OPTION_STRING)
+        describe_allowed(&text, row);
+    return (int)text.length;
 }
 
 /* What starts a message about the option: the place, and the key where the place lacks it. */
@@ -185,7 +223,7 @@ static int parse_int(const struct setting *setting, struct word text)
         return VANON_OK;
     }
     if (!vanon_text_to_integer(text.start, &value) || (double)value < row->least ||
-        (double)value > row->most)
+        (double)value > row->most || (row->odd && value % 2 == 0))
         return refuse(setting, text);
     if (step && value % step) {
         char start[PREFIX];
@@ -210,6 +248,18 @@ static int parse_number(const struct setting *setting, struct word text)
     if (!automatic && !(value >= row->least && value <= row->most))
         return refuse(setting, text);
     *(double *)setting->field = value;
+    return VANON_OK;
+}
+
+static int parse_time(const struct setting *setting, struct word text)
+{
+    bool automatic = setting->row->automatic && same(text, "auto");
+    int64_t value = VANON_AUTO;
+
+    if (!automatic &&
+        (!vanon_text_to_time(text.start, &value) || (double)value < setting->row->least))
+        return refuse(setting, text);
+    *(int64_t *)setting->field = value;
     return VANON_OK;
 }
 
@@ -276,7 +326,7 @@ static int parse_bits(const struct setting *setting, struct word text)
 
 static int refuse_part(const struct setting *setting, struct word part, const char *why)
 {
-    char start[PREFIX], names[128], quoted[VANON_QUOTED];
+    char start[PREFIX], names[160], quoted[VANON_QUOTED];
     struct vanon_text text = {names, sizeof names, 0};
 
     for (int i = 0; i < VANON_PARTS; i++)
@@ -286,44 +336,77 @@ static int refuse_part(const struct setting *setting, struct word part, const ch
                       prefix(setting, start, sizeof start), quoted, why, names);
 }
 
-static int parse_part_style(const struct setting *setting, struct word word, int styles[])
+/* What a row of a value for each part allows for one of them: a style's number, or a margin. */
+static bool read_for_part(const struct vanon_option_row *row, struct word word, double *value)
+{
+    char text[64]; /* no number needs more */
+    int name;
+
+    if (row->kind == VANON_OPTION_STYLE) {
+        if (!find_name(row, word, &name))
+            return false;
+        *value = name;
+        return true;
+    }
+    snprintf(text, sizeof text, "%.*s", (int)(word.length < sizeof text ? word.length : 0),
+             word.start);
+    return vanon_text_to_number(text, value) && *value >= row->least && *value <= row->most;
+}
+
+static int parse_part(const struct setting *setting, struct word word, double values[],
+                      uint32_t *given)
 {
     const char *equals = memchr(word.start, '=', word.length);
-    struct word part, style;
-    int index, value;
+    struct word part, value;
+    int index;
 
     if (!equals)
         return refuse(setting, word);
     part = trim((struct word){word.start, (size_t)(equals - word.start)});
-    style = trim((struct word){equals + 1, word.length - (size_t)(equals - word.start) - 1});
+    value = trim((struct word){equals + 1, word.length - (size_t)(equals - word.start) - 1});
     index = find_part(part);
     if (index < 0)
         return refuse_part(setting, part, "is not allowed");
-    if (styles[index] >= 0)
+    if (*given & 1u << index)
         return refuse_part(setting, part, "is given twice");
-    if (!find_name(setting->row, style, &value))
-        return refuse(setting, style);
-    styles[index] = value;
+    if (!read_for_part(setting->row, value, &values[index]))
+        return refuse(setting, value);
+    *given |= 1u << index;
     return VANON_OK;
 }
 
-static int parse_style(const struct setting *setting, struct word text)
+/* What each part has that is not named. */
+static double initial_of(const struct vanon_option_row *row)
 {
-    unsigned *field = setting->field;
-    struct word rest = text, word;
-    int styles[VANON_PARTS], all = setting->row->names[0].value, status;
+    struct word initial = {row->info.initial, strlen(row->info.initial)};
+    double value = 0;
 
+    read_for_part(row, initial, &value);
+    return value;
+}
+
+static int parse_parts(const struct setting *setting, struct word text)
+{
+    struct word rest = text, word;
+    double values[VANON_PARTS], all;
+    uint32_t given = 0;
+    bool one = read_for_part(setting->row, trim(text), &all);
+
+    if (!one)
+        all = initial_of(setting->row);
     for (int i = 0; i < VANON_PARTS; i++)
-        styles[i] = -1;
-    if (!find_name(setting->row, trim(text), &all))
-        while (next_word(&rest, &word)) {
-            status = parse_part_style(setting, word, styles);
-            if (status)
-                return status;
-            all = setting->row->names[0].value;
-        }
+        values[i] = all;
+    while (!one && next_word(&rest, &word)) {
+        int status = parse_part(setting, word, values, &given);
+
+        if (status)
+            return status;
+    }
     for (int i = 0; i < VANON_PARTS; i++)
-        field[i] = (unsigned)(styles[i] < 0 ? all : styles[i]);
+        if (setting->row->kind == VANON_OPTION_STYLE)
+            ((unsigned *)setting->field)[i] = (unsigned)values[i];
+        else
+            ((double *)setting->field)[i] = values[i];
     return VANON_OK;
 }
 
@@ -362,6 +445,8 @@ static int parse(const struct setting *setting, const char *value)
         return parse_int(setting, text);
     case VANON_OPTION_NUMBER:
         return parse_number(setting, text);
+    case VANON_OPTION_TIME:
+        return parse_time(setting, text);
     case VANON_OPTION_BOOL:
     case VANON_OPTION_ENUM:
         return parse_name(setting, text);
@@ -369,7 +454,8 @@ static int parse(const struct setting *setting, const char *value)
     case VANON_OPTION_PARTS:
         return parse_bits(setting, text);
     case VANON_OPTION_STYLE:
-        return parse_style(setting, text);
+    case VANON_OPTION_MARGIN:
+        return parse_parts(setting, text);
     case VANON_OPTION_DEVICE:
         return parse_device(setting, text);
     }
@@ -425,25 +511,49 @@ static void add_bits(struct vanon_text *text, const struct vanon_option_row *row
     int bit;
 
     for (int i = 0; (name = name_at(row, i, &bit)); i++)
-        if (bit ? bits & (uint32_t)bit : !bits) {
+        if (bit ? (bits & (uint32_t)bit) == (uint32_t)bit : !bits) {
             vanon_text_add(text, "%s%s", comma, name);
             comma = ",";
+            if (bits == (uint32_t)bit) /* "all" says it all */
+                break;
         }
 }
 
-static void add_styles(struct vanon_text *text, const unsigned styles[])
+static double value_for_part(const struct vanon_option_row *row, const void *field, int part)
 {
+    return row->kind == VANON_OPTION_STYLE ? ((const unsigned *)field)[part]
+                                           : ((const double *)field)[part];
+}
+
+static void add_for_part(struct vanon_text *text, const struct vanon_option_row *row, double value)
+{
+    if (row->kind == VANON_OPTION_STYLE)
+        vanon_text_add(text, "%s", vanon_option_name_of(row->names, (int)value));
+    else
+        vanon_text_add_number(text, value);
+}
+
+/* One value where all parts have the same, else those that are not as unnamed ones are. */
+static void add_parts(struct vanon_text *text, const struct vanon_option_row *row,
+                      const void *field)
+{
+    double first = value_for_part(row, field, 0), initial = initial_of(row);
+    const char *comma = "";
     bool one = true;
 
     for (int i = 1; i < VANON_PARTS; i++)
-        one = one && styles[i] == styles[0];
-    if (one) {
-        vanon_text_add(text, "%s", vanon_style_name((enum vanon_style)styles[0]));
-        return;
+        one = one && value_for_part(row, field, i) == first;
+    if (one)
+        add_for_part(text, row, first);
+    for (int i = 0; i < VANON_PARTS && !one; i++) {
+        double value = value_for_part(row, field, i);
+
+        if (value == initial)
+            continue;
+        vanon_text_add(text, "%s%s=", comma, vanon_part_name((enum vanon_part)i));
+        add_for_part(text, row, value);
+        comma = ",";
     }
-    for (int i = 0; i < VANON_PARTS; i++)
-        vanon_text_add(text, "%s%s=%s", i ? "," : "", vanon_part_name((enum vanon_part)i),
-                       vanon_style_name((enum vanon_style)styles[i]));
 }
 
 static void add_device(struct vanon_text *text, const struct vanon_option_row *row,
@@ -475,6 +585,12 @@ static void add_value(struct vanon_text *text, const struct vanon_option_row *ro
         else
             vanon_text_add_number(text, *(const double *)field);
         break;
+    case VANON_OPTION_TIME:
+        if (row->automatic && *(const int64_t *)field == VANON_AUTO)
+            vanon_text_add(text, "auto");
+        else
+            vanon_text_add_time(text, *(const int64_t *)field);
+        break;
     case VANON_OPTION_BOOL:
         vanon_text_add(text, "%s", vanon_option_name_of(row->names, *(const bool *)field));
         break;
@@ -486,7 +602,8 @@ static void add_value(struct vanon_text *text, const struct vanon_option_row *ro
         add_bits(text, row, *(const uint32_t *)field);
         break;
     case VANON_OPTION_STYLE:
-        add_styles(text, field);
+    case VANON_OPTION_MARGIN:
+        add_parts(text, row, field);
         break;
     case VANON_OPTION_DEVICE:
         add_device(text, row, field);

@@ -207,7 +207,7 @@ static int read_list(struct loader *loader, yaml_event_type_t end, bool pairs)
 static int read_value(struct loader *loader, const struct vanon_option_row *row, bool *reset)
 {
     bool list = row->kind == VANON_OPTION_BITS || row->kind == VANON_OPTION_PARTS;
-    bool mapping = row->kind == VANON_OPTION_STYLE;
+    bool mapping = row->kind == VANON_OPTION_STYLE || row->kind == VANON_OPTION_MARGIN;
     char rule[160];
     int status = advance(loader);
 
@@ -232,7 +232,7 @@ static int read_value(struct loader *loader, const struct vanon_option_row *row,
     snprintf(rule, sizeof rule, "%s: a %s is not allowed; one value is expected%s", row->info.key,
              loader->event.type == YAML_SEQUENCE_START_EVENT ? "list" : "mapping",
              list      ? ", or a list"
-             : mapping ? ", or a mapping of parts to styles"
+             : mapping ? ", or a mapping of parts to values"
                        : "");
     return refuse(loader, rule);
 }

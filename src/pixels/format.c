@@ -61,6 +61,17 @@
         }                                                                                     \
     }
 
+#define YUVA_WORD_PLANES(name_, log2_w_, log2_h_, depth_)                                     \
+    {                                                                                         \
+        .name = name_, .model = VANON_MODEL_YUV, .planes = 4, .components = 4, .alpha = true, \
+        .sample_bytes = 2, .log2_chroma_w = log2_w_, .log2_chroma_h = log2_h_, .component = { \
+            WORD(0, 2, 0, depth_),                                                            \
+            WORD(1, 2, 0, depth_),                                                            \
+            WORD(2, 2, 0, depth_),                                                            \
+            WORD(3, 2, 0, depth_)                                                             \
+        }                                                                                     \
+    }
+
 #define RGB(name_, planes_, bytes_, ...)                                             \
     {                                                                                \
         .name = name_, .model = VANON_MODEL_RGB, .planes = planes_, .components = 3, \
@@ -82,6 +93,12 @@
     RGB(name_, 1, 1, BYTE(0, step_, r_), BYTE(0, step_, g_), BYTE(0, step_, b_))
 #define RGBA_BYTES(name_, r_, g_, b_, a_) \
     RGB_ALPHA(name_, 1, 1, BYTE(0, 4, r_), BYTE(0, 4, g_), BYTE(0, 4, b_), BYTE(0, 4, a_))
+
+#define GBR_WORD_PLANES(name_, depth_) \
+    RGB(name_, 3, 2, WORD(2, 2, 0, depth_), WORD(0, 2, 0, depth_), WORD(1, 2, 0, depth_))
+#define GBRA_WORD_PLANES(name_, depth_)                                                         \
+    RGB_ALPHA(name_, 4, 2, WORD(2, 2, 0, depth_), WORD(0, 2, 0, depth_), WORD(1, 2, 0, depth_), \
+              WORD(3, 2, 0, depth_))
 
 static const struct vanon_pixel_layout layouts[VANON_PIXEL_FORMATS] = {
     [VANON_PIXEL_GRAY8] = GRAY("gray", 1, BYTE(0, 1, 0)),
@@ -110,6 +127,19 @@ static const struct vanon_pixel_layout layouts[VANON_PIXEL_FORMATS] = {
     [VANON_PIXEL_YUV420P12] = YUV_WORD_PLANES("yuv420p12le", 1, 1, 12),
     [VANON_PIXEL_YUV422P12] = YUV_WORD_PLANES("yuv422p12le", 1, 0, 12),
     [VANON_PIXEL_YUV444P12] = YUV_WORD_PLANES("yuv444p12le", 0, 0, 12),
+    [VANON_PIXEL_YUV420P16] = YUV_WORD_PLANES("yuv420p16le", 1, 1, 16),
+    [VANON_PIXEL_YUV422P16] = YUV_WORD_PLANES("yuv422p16le", 1, 0, 16),
+    [VANON_PIXEL_YUV444P16] = YUV_WORD_PLANES("yuv444p16le", 0, 0, 16),
+    [VANON_PIXEL_YUV440P10] = YUV_WORD_PLANES("yuv440p10le", 0, 1, 10),
+    [VANON_PIXEL_YUV440P12] = YUV_WORD_PLANES("yuv440p12le", 0, 1, 12),
+    [VANON_PIXEL_YUVA420P10] = YUVA_WORD_PLANES("yuva420p10le", 1, 1, 10),
+    [VANON_PIXEL_YUVA422P10] = YUVA_WORD_PLANES("yuva422p10le", 1, 0, 10),
+    [VANON_PIXEL_YUVA444P10] = YUVA_WORD_PLANES("yuva444p10le", 0, 0, 10),
+    [VANON_PIXEL_YUVA422P12] = YUVA_WORD_PLANES("yuva422p12le", 1, 0, 12),
+    [VANON_PIXEL_YUVA444P12] = YUVA_WORD_PLANES("yuva444p12le", 0, 0, 12),
+    [VANON_PIXEL_YUVA420P16] = YUVA_WORD_PLANES("yuva420p16le", 1, 1, 16),
+    [VANON_PIXEL_YUVA422P16] = YUVA_WORD_PLANES("yuva422p16le", 1, 0, 16),
+    [VANON_PIXEL_YUVA444P16] = YUVA_WORD_PLANES("yuva444p16le", 0, 0, 16),
     [VANON_PIXEL_P010] =
         YUV("p010le", 2, 2, 1, 1, HIGH(0, 2, 0, 10), HIGH(1, 4, 0, 10), HIGH(1, 4, 2, 10)),
     [VANON_PIXEL_RGB24] = RGB_BYTES("rgb24", 3, 0, 1, 2),
@@ -129,10 +159,12 @@ static const struct vanon_pixel_layout layouts[VANON_PIXEL_FORMATS] = {
     [VANON_PIXEL_GBRP] = RGB("gbrp", 3, 1, BYTE(2, 1, 0), BYTE(0, 1, 0), BYTE(1, 1, 0)),
     [VANON_PIXEL_GBRAP] =
         RGB_ALPHA("gbrap", 4, 1, BYTE(2, 1, 0), BYTE(0, 1, 0), BYTE(1, 1, 0), BYTE(3, 1, 0)),
-    [VANON_PIXEL_GBRP10] =
-        RGB("gbrp10le", 3, 2, WORD(2, 2, 0, 10), WORD(0, 2, 0, 10), WORD(1, 2, 0, 10)),
-    [VANON_PIXEL_GBRP12] =
-        RGB("gbrp12le", 3, 2, WORD(2, 2, 0, 12), WORD(0, 2, 0, 12), WORD(1, 2, 0, 12)),
+    [VANON_PIXEL_GBRP10] = GBR_WORD_PLANES("gbrp10le", 10),
+    [VANON_PIXEL_GBRP12] = GBR_WORD_PLANES("gbrp12le", 12),
+    [VANON_PIXEL_GBRP16] = GBR_WORD_PLANES("gbrp16le", 16),
+    [VANON_PIXEL_GBRAP10] = GBRA_WORD_PLANES("gbrap10le", 10),
+    [VANON_PIXEL_GBRAP12] = GBRA_WORD_PLANES("gbrap12le", 12),
+    [VANON_PIXEL_GBRAP16] = GBRA_WORD_PLANES("gbrap16le", 16),
 };
 
 const struct vanon_pixel_layout *vanon_pixel_layout(enum vanon_pixel_format format)

@@ -1,204 +1,77 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "regions/regions.h"
 
-#include <math.h>
-
 #include <vanon/status.h>
 
-#include "base/joint.h"
+#include "regions/person.h"
 
-#define SURE 0.5 /* visibility from which a joint is as good as certain */
-
-#define ELBOW_LEAST      12.0 /* display pixels */
-#define ELBOW_ALONE      20.0 /* where the wrist is unseen */
-#define ELBOW_OF_FOREARM 0.5
-
-#define EYE_OF_EAR 0.75 /* of the distance from eye to ear, where the head is turned aside */
-#define EYE_OF_BOX 0.06
-#define EYE_LEAST  8.0 /* display pixels */
-#define EYE_ALONG  0.5
-#define EYE_ACROSS 0.38
-#define MAX_JOINTS 5
-
-/* A joint of one object. */
-struct joint {
-    bool seen;
-    double x, y, visibility;
+static vanon_part_builder *const builders[VANON_PARTS] = {
+    [VANON_PART_EYES] = vanon_add_eyes,           [VANON_PART_ELBOWS] = vanon_add_elbows,
+    [VANON_PART_FACE] = vanon_add_face,           [VANON_PART_HEAD] = vanon_add_head,
+    [VANON_PART_SHOULDERS] = vanon_add_shoulders, [VANON_PART_HANDS] = vanon_add_hands,
+    [VANON_PART_HIPS] = vanon_add_hips,           [VANON_PART_KNEES] = vanon_add_knees,
+    [VANON_PART_FEET] = vanon_add_feet,           [VANON_PART_ARMS] = vanon_add_arms,
+    [VANON_PART_LEGS] = vanon_add_legs,           [VANON_PART_BODY] = vanon_add_body,
 };
 
-/* One object, and where its regions go. */
-struct person {
-    const vanon_object *object;
-    double margin;
-    vanon_region_list *regions;
-};
-
-static double joint_distance(const struct joint *a, const struct joint *b)
+/* With the Haar detector alone a person's eyes are those that it finds. */
+static uint32_t parts_of_people(const vanon_options *options)
 {
-    return hypot(a->x - b->x, a->y - b->y);
+    uint32_t eyes = options->eye_detector == VANON_EYES_HAAR ? 1u << VANON_PART_EYES : 0;
+
+    return options->parts & ~eyes;
 }
 
-static double widening(const struct joint *joint)
+static int add_person(const vanon_options *options, struct vanon_person *person)
 {
-    return joint->visibility < SURE ? 1 + (SURE - joint->visibility) : 1;
-}
-
-static int add_ellipse(const struct person *person, enum vanon_part part, const struct joint *at,
-                       double rx, double ry, double angle)
-{
-    vanon_region *region;
-    double wider = widening(at);
-
-    if (vanon_region_list_add(person->regions, 0, &region))
-        return VANON_ERR_MEMORY;
-    region->part = part;
-    region->object = person->object->id;
-    region->shape = VANON_SHAPE_ELLIPSE;
-    region->cx = (float)at->x;
-    region->cy = (float)at->y;
-    region->rx = (float)(rx * wider + person->margin);
-    region->ry = (float)(ry * wider + person->margin);
-    region->angle = (float)angle;
+    for (int part = 0; part < VANON_PARTS; part++) {
+        if (!(parts_of_people(options) & 1u << part))
+            continue;
+        person->part = (enum vanon_part)part;
+        person->margin = options->safety_margin_px[part];
+        if (builders[part](person))
+            return VANON_ERR_MEMORY;
+    }
     return VANON_OK;
 }
 
-/* The unit of an eye's size and the direction of the line of the eyes, as far as they are known. */
-struct eye_line {
-    double unit, angle;
-};
-
-/* Takes the pair's measure where it is the largest so far: the longest line has the least error in
- * its direction as well. */
-static void measure(struct eye_line *line, const struct joint *from, const struct joint *to,
-                    double factor)
+/* An eye that was found as such, not as a person's joint. */
+static int add_eye(const vanon_options *options, const vanon_object *eye,
+                   vanon_region_list *regions)
 {
-    double unit;
+    float margin = (float)options->safety_margin_px[VANON_PART_EYES];
+    vanon_region *region;
 
-    if (!from->seen || !to->seen)
-        return;
-    unit = factor * joint_distance(from, to);
-    if (unit > line->unit)
-        *line = (struct eye_line){unit, atan2(to->y - from->y, to->x - from->x)};
-}
-
-static double nose_distance(const struct joint *nose, const struct joint *eye)
-{
-    return nose->seen && eye->seen ? joint_distance(nose, eye) : 0;
-}
-
-enum { LEFT_EYE, RIGHT_EYE, LEFT_EAR, RIGHT_EAR, NOSE };
-
-static struct eye_line measure_eyes(const struct person *person, const struct joint *joint)
-{
-    const vanon_box *box = &person->object->box;
-    struct eye_line line = {0};
-    bool ear = (joint[LEFT_EYE].seen && joint[LEFT_EAR].seen) ||
-               (joint[RIGHT_EYE].seen && joint[RIGHT_EAR].seen);
-
-    measure(&line, &joint[RIGHT_EYE], &joint[LEFT_EYE], 1);
-    measure(&line, &joint[LEFT_EYE], &joint[LEFT_EAR], EYE_OF_EAR);
-    measure(&line, &joint[RIGHT_EAR], &joint[RIGHT_EYE], EYE_OF_EAR);
-    if (!ear) {
-        line.unit = fmax(line.unit, nose_distance(&joint[NOSE], &joint[LEFT_EYE]));
-        line.unit = fmax(line.unit, nose_distance(&joint[NOSE], &joint[RIGHT_EYE]));
-    }
-    if (line.unit <= 0)
-        line.unit = EYE_OF_BOX * ((double)box->y1 - box->y0);
-    line.unit = fmax(line.unit, EYE_LEAST);
-    return line;
-}
-
-static int add_eyes(const struct person *person, const struct joint *joint)
-{
-    struct eye_line line = measure_eyes(person, joint);
-    int status = VANON_OK;
-
-    for (int eye = LEFT_EYE; eye <= RIGHT_EYE && !status; eye++)
-        if (joint[eye].seen)
-            status = add_ellipse(person, VANON_PART_EYES, &joint[eye], EYE_ALONG * line.unit,
-                                 EYE_ACROSS * line.unit, line.angle);
-    return status;
-}
-
-enum { LEFT_ELBOW, RIGHT_ELBOW, LEFT_WRIST, RIGHT_WRIST };
-
-static int add_elbows(const struct person *person, const struct joint *joint)
-{
-    int status = VANON_OK;
-
-    for (int side = 0; side < 2 && !status; side++) {
-        const struct joint *elbow = &joint[LEFT_ELBOW + side], *wrist = &joint[LEFT_WRIST + side];
-        double radius = ELBOW_ALONE;
-
-        if (!elbow->seen)
-            continue;
-        if (wrist->seen)
-            radius = fmax(ELBOW_LEAST, ELBOW_OF_FOREARM * joint_distance(elbow, wrist));
-        status = add_ellipse(person, VANON_PART_ELBOWS, elbow, radius, radius, 0);
-    }
-    return status;
-}
-
-/* A part, the joints that it needs in the order in which `add` expects them, and the shapes. */
-static const struct part {
-    const char *joint[MAX_JOINTS];
-    int (*add)(const struct person *person, const struct joint *joint);
-} parts[VANON_PARTS] = {
-    [VANON_PART_EYES] = {{"left_eye", "right_eye", "left_ear", "right_ear", "nose"}, add_eyes},
-    [VANON_PART_ELBOWS] = {{"left_elbow", "right_elbow", "left_wrist", "right_wrist"}, add_elbows},
-};
-
-/* Where a skeleton has the joints of each part; -1: it lacks it. */
-struct joint_map {
-    const vanon_skeleton *skeleton;
-    int index[VANON_PARTS][MAX_JOINTS];
-};
-
-static void map_joints(struct joint_map *map, const vanon_skeleton *skeleton)
-{
-    if (map->skeleton == skeleton)
-        return;
-    map->skeleton = skeleton;
-    for (int part = 0; part < VANON_PARTS; part++)
-        for (int i = 0; i < MAX_JOINTS; i++) {
-            const char *name = parts[part].joint[i];
-            map->index[part][i] = name ? vanon_skeleton_joint(skeleton, name) : -1;
-        }
-}
-
-static int add_part(const struct person *person, const vanon_keypoint *keypoints, int part,
-                    const struct joint_map *map)
-{
-    struct joint joint[MAX_JOINTS] = {0};
-
-    for (int i = 0; i < MAX_JOINTS; i++) {
-        int index = map->index[part][i];
-
-        if (index < 0 || (size_t)index >= person->object->keypoints ||
-            !vanon_joint_seen(&keypoints[index]))
-            continue;
-        joint[i] = (struct joint){true, keypoints[index].x, keypoints[index].y,
-                                  keypoints[index].visibility};
-    }
-    return parts[part].add(person, joint);
+    if (!(options->parts & 1u << VANON_PART_EYES))
+        return VANON_OK;
+    if (vanon_region_list_add(regions, 0, &region))
+        return VANON_ERR_MEMORY;
+    *region = (vanon_region){.part = VANON_PART_EYES,
+                             .object = eye->id,
+                             .shape = VANON_SHAPE_ELLIPSE,
+                             .cx = (eye->box.x0 + eye->box.x1) / 2,
+                             .cy = (eye->box.y0 + eye->box.y1) / 2,
+                             .rx = (eye->box.x1 - eye->box.x0) / 2 + margin,
+                             .ry = (eye->box.y1 - eye->box.y0) / 2 + margin,
+                             .first_point = region->first_point};
+    return VANON_OK;
 }
 
 int vanon_regions_add(const vanon_options *options, const vanon_object_list *objects,
                       vanon_region_list *regions)
 {
-    struct joint_map map = {0};
+    struct vanon_joint_map map = {0};
+    struct vanon_person person;
 
     for (size_t i = 0; i < objects->count; i++) {
-        const vanon_object *object = &objects->object[i];
-        const vanon_keypoint *keypoints = vanon_object_keypoints(objects, object);
-        const struct person person = {object, options->safety_margin_px, regions};
-
-        if (!object->skeleton || !keypoints)
+        if (objects->object[i].class_id == VANON_CLASS_EYE &&
+            add_eye(options, &objects->object[i], regions))
+            return VANON_ERR_MEMORY;
+        if (objects->object[i].class_id != VANON_CLASS_PERSON)
             continue;
-        map_joints(&map, object->skeleton);
-        for (int part = 0; part < VANON_PARTS; part++)
-            if (options->parts & 1u << part && add_part(&person, keypoints, part, &map))
-                return VANON_ERR_MEMORY;
+        vanon_person_measure(&person, &map, objects, &objects->object[i], regions);
+        if (add_person(options, &person))
+            return VANON_ERR_MEMORY;
     }
     return VANON_OK;
 }

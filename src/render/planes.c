@@ -127,15 +127,38 @@ static inline uint64_t sum_line(const uint8_t *at, int count, int step, int shif
     return sum;
 }
 
+/* `next` is 1 where each sample has a value of its own, 0 where all have the same. */
 static inline void blend_line(uint8_t *at, const uint8_t *coverage, int count, int step, int shift,
-                              unsigned value, int bytes)
+                              const uint16_t *values, int next, int bytes)
 {
     for (int i = 0; i < count; i++, at += step) {
-        unsigned c = coverage[i];
+        unsigned c = coverage[i], value = values[i * next];
         if (c)
             store(at, ((load(at, bytes) >> shift) * (255 - c) + value * c + 127) / 255 << shift,
                   bytes);
     }
+}
+
+static inline void read_line(const uint8_t *at, int count, int step, int shift, uint16_t *to,
+                             int bytes)
+{
+    for (int i = 0; i < count; i++, at += step)
+        to[i] = (uint16_t)(load(at, bytes) >> shift);
+}
+
+static uint8_t *target_at(const struct vanon_plane *plane, int x, int y)
+{
+    return plane->target + y * plane->target_stride + (ptrdiff_t)x * plane->step;
+}
+
+static const uint8_t *source_at(const struct vanon_plane *plane, int x, int y)
+{
+    return plane->source + y * plane->source_stride + (ptrdiff_t)x * plane->step;
+}
+
+static const uint8_t *coverage_at(const struct vanon_coverage *coverage, int x, int y)
+{
+    return coverage->line + (y - coverage->at.y) * coverage->stride + (x - coverage->at.x);
 }
 
 unsigned vanon_plane_mean(const struct vanon_plane *plane, struct vanon_rect at)
@@ -143,8 +166,7 @@ unsigned vanon_plane_mean(const struct vanon_plane *plane, struct vanon_rect at)
     uint64_t samples = (uint64_t)at.width * (uint64_t)at.height, sum = 0;
 
     for (int y = at.y; y < at.y + at.height; y++) {
-        const uint8_t *from =
-            plane->source + y * plane->source_stride + (ptrdiff_t)at.x * plane->step;
+        const uint8_t *from = source_at(plane, at.x, y);
 
         sum += plane->bytes == 1 ? sum_line(from, at.width, plane->step, plane->shift, 1)
                                  : sum_line(from, at.width, plane->step, plane->shift, 2);
@@ -155,16 +177,39 @@ unsigned vanon_plane_mean(const struct vanon_plane *plane, struct vanon_rect at)
 void vanon_plane_blend(const struct vanon_plane *plane, const struct vanon_coverage *coverage,
                        struct vanon_rect at, unsigned value)
 {
+    const uint16_t sample = (uint16_t)value;
+
     at = vanon_rect_meet(at, coverage->at);
     at = vanon_rect_meet(at, (struct vanon_rect){0, 0, plane->width, plane->height});
     for (int y = at.y; y < at.y + at.height; y++) {
-        uint8_t *to = plane->target + y * plane->target_stride + (ptrdiff_t)at.x * plane->step;
-        const uint8_t *line =
-            coverage->line + (y - coverage->at.y) * coverage->stride + (at.x - coverage->at.x);
+        uint8_t *to = target_at(plane, at.x, y);
+        const uint8_t *line = coverage_at(coverage, at.x, y);
 
         if (plane->bytes == 1)
-            blend_line(to, line, at.width, plane->step, plane->shift, value, 1);
+            blend_line(to, line, at.width, plane->step, plane->shift, &sample, 0, 1);
         else
-            blend_line(to, line, at.width, plane->step, plane->shift, value, 2);
+            blend_line(to, line, at.width, plane->step, plane->shift, &sample, 0, 2);
     }
+}
+
+void vanon_plane_blend_line(const struct vanon_plane *plane, const struct vanon_coverage *coverage,
+                            int x, int y, int count, const uint16_t *values)
+{
+    uint8_t *to = target_at(plane, x, y);
+    const uint8_t *line = coverage_at(coverage, x, y);
+
+    if (plane->bytes == 1)
+        blend_line(to, line, count, plane->step, plane->shift, values, 1, 1);
+    else
+        blend_line(to, line, count, plane->step, plane->shift, values, 1, 2);
+}
+
+void vanon_plane_read(const struct vanon_plane *plane, int x, int y, int count, uint16_t *to)
+{
+    const uint8_t *from = source_at(plane, x, y);
+
+    if (plane->bytes == 1)
+        read_line(from, count, plane->step, plane->shift, to, 1);
+    else
+        read_line(from, count, plane->step, plane->shift, to, 2);
 }

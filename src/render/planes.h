@@ -62,4 +62,12 @@ unsigned vanon_plane_mean(const struct vanon_plane *plane, struct vanon_rect at)
 void vanon_plane_blend(const struct vanon_plane *plane, const struct vanon_coverage *coverage,
                        struct vanon_rect at, unsigned value);
 
+/* As vanon_plane_blend, `count` samples of line y from x, all of them inside the plane and the
+ * coverage's box, each with a value of its own. */
+void vanon_plane_blend_line(const struct vanon_plane *plane, const struct vanon_coverage *coverage,
+                            int x, int y, int count, const uint16_t *values);
+
+/* Reads `count` of the source's samples of line y from x, all of them inside the plane. */
+void vanon_plane_read(const struct vanon_plane *plane, int x, int y, int count, uint16_t *to);
+
 #endif

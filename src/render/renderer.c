@@ -15,6 +15,7 @@ struct scratch {
     struct scratch *next;
     vanon_mask mask;
     struct vanon_coverage luma, chroma;
+    struct vanon_style_scratch style;
 };
 
 struct vanon_renderer {
@@ -63,6 +64,7 @@ void vanon_renderer_destroy(vanon_renderer **pointer)
         vanon_mask_free(&scratch->mask);
         vanon_coverage_free(&scratch->luma);
         vanon_coverage_free(&scratch->chroma);
+        free(scratch->style.memory);
         free(scratch);
     }
     vanon_frame_pool_destroy(&renderer->pool);
@@ -107,7 +109,8 @@ static int hide(const vanon_renderer *renderer, struct scratch *scratch,
     struct vanon_style_work work = {.options = renderer->options,
                                     .source = source,
                                     .layout = layout,
-                                    .box = scratch->mask.whole};
+                                    .box = scratch->mask.whole,
+                                    .scratch = &scratch->style};
 
     if (vanon_coverage_make(&scratch->luma, &scratch->mask, 0, fields) ||
         vanon_coverage_make(&scratch->chroma, &scratch->mask, layout->log2_chroma_w,
@@ -120,6 +123,10 @@ static int hide(const vanon_renderer *renderer, struct scratch *scratch,
             work.component = component;
             work.coverage = chroma ? &scratch->chroma : &scratch->luma;
             vanon_plane_view(&work.plane, source, target, component, field);
+            work.at = vanon_rect_meet(
+                work.coverage->at, (struct vanon_rect){0, 0, work.plane.width, work.plane.height});
+            if (!work.at.width || !work.at.height)
+                continue;
             status = style->apply(&work);
             if (status)
                 return status;
@@ -164,17 +171,28 @@ static const vanon_region *whole_frame(const vanon_region_list *regions)
     return NULL;
 }
 
+/* When a region is drawn: small parts before those that hold them, so that no fine cells lie over
+ * coarse ones, and what is solid last, so that nothing lies over it. */
+static int rank_of(const vanon_renderer *renderer, const vanon_region *region)
+{
+    bool solid = style_of(renderer, region->part) == vanon_style_ops(VANON_STYLE_SOLID);
+
+    return solid ? VANON_PARTS : (int)region->part;
+}
+
 static int hide_all(vanon_renderer *renderer, const vanon_frame *source,
                     const vanon_region_list *regions, vanon_frame **copy)
 {
     const vanon_region *whole = whole_frame(regions);
-    const vanon_region *first = whole ? whole : regions->region;
-    size_t count = whole ? 1 : regions->count;
     struct scratch *scratch = take_scratch(renderer);
     int status = scratch ? VANON_OK : VANON_ERR_MEMORY;
 
-    for (size_t i = 0; i < count && !status; i++)
-        status = hide_region(renderer, scratch, source, regions, &first[i], copy);
+    if (whole && !status)
+        status = hide_region(renderer, scratch, source, regions, whole, copy);
+    for (int rank = 0; rank <= VANON_PARTS && !whole; rank++)
+        for (size_t i = 0; i < regions->count && !status; i++)
+            if (rank_of(renderer, &regions->region[i]) == rank)
+                status = hide_region(renderer, scratch, source, regions, &regions->region[i], copy);
     if (scratch)
         give_scratch(renderer, scratch);
     return status;

@@ -4,9 +4,11 @@
  * boxes. A sample outside every shape and feather is bit-equal to the source. Each style is a row
  * of the registry in style.h.
  *
- * Regions are drawn in the list's order, each over the ones before it; what a style shows is always
- * made from the source's samples. Results depend on the order only where regions overlap, and no
- * feather brings back what another region hides.
+ * Regions are drawn part by part in the order of enum vanon_part, from small parts to those that
+ * hold them, in the list's order within a part, and those hidden solidly last: each over the ones
+ * before it, so that neither finer cells lie over coarser ones nor anything over what is solid.
+ * What a style shows is always made from the source's samples. Results depend on the order only
+ * where regions overlap, and no feather brings back what another region hides.
  *
  * Thread-safety: safe; several threads may render at once.
  */

@@ -17,6 +17,6 @@ static unsigned black(const struct vanon_style_work *work)
 
 int vanon_style_solid(const struct vanon_style_work *work)
 {
-    vanon_plane_blend(&work->plane, work->coverage, work->coverage->at, black(work));
+    vanon_plane_blend(&work->plane, work->coverage, work->at, black(work));
     return VANON_OK;
 }

@@ -12,6 +12,12 @@
 #include "pixels/format.h"
 #include "render/planes.h"
 
+/* Memory that styles work in; kept by the renderer from one region to the next. */
+struct vanon_style_scratch {
+    uint64_t *memory;
+    size_t capacity;
+};
+
 struct vanon_style_work {
     const vanon_options *options;
     const vanon_frame *source;
@@ -20,7 +26,9 @@ struct vanon_style_work {
     struct vanon_rect
         box; /* of the shape and its feather, in luma pixels of the frame, not clipped */
     struct vanon_plane plane;
-    const struct vanon_coverage *coverage; /* in the plane's samples; not empty */
+    const struct vanon_coverage *coverage; /* in the plane's samples */
+    struct vanon_rect at;                  /* where coverage and plane meet; not empty */
+    struct vanon_style_scratch *scratch;
 };
 
 struct vanon_style_ops {
@@ -30,8 +38,20 @@ struct vanon_style_ops {
 /* NULL: no such style. Constant. */
 const struct vanon_style_ops *vanon_style_ops(enum vanon_style style);
 
+/* Memory for one call of `apply`, not cleared; taken again by the next call of this function. NULL:
+ * none. */
+void *vanon_style_reserve(const struct vanon_style_work *work, size_t bytes);
+
 /* mosaic.c: means of cells that scale with the shape and lie on the chroma grid. */
 int vanon_style_mosaic(const struct vanon_style_work *work);
+
+/*
+ * gaussian.c, boxblur.c: the mosaic's means, blurred (blur.h): nothing finer than a cell is left.
+ * With exact_styles the source itself, blurred by a kernel of a fixed size as OpenCV does, mirrored
+ * at the picture's border: such a blur can be undone.
+ */
+int vanon_style_gaussian(const struct vanon_style_work *work);
+int vanon_style_boxblur(const struct vanon_style_work *work);
 
 /* solid.c: black. */
 int vanon_style_solid(const struct vanon_style_work *work);

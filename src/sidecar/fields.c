@@ -152,7 +152,7 @@ int vanon_read_numbers(const struct vanon_place *place, const json_t *array, con
 int vanon_take_name(const struct vanon_place *place, const json_t *object, const char *key,
                     const char *(*names)(int index), int *out)
 {
-    const char *known[8] = {NULL}, *name = NULL;
+    const char *known[32] = {NULL}, *name = NULL; /* more than any list has */
     char allowed[256] = "";
     size_t count = 0;
     int status = vanon_take_string(place, object, key, &name);

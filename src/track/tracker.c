@@ -6,47 +6,14 @@
 
 #include <vanon/status.h>
 
-#include "base/joint.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "pixels/frame.h"
+#include "track/internal.h"
 
-#define LEAST_OVERLAP 0.2 /* of a track's box with a detection's: intersection over union */
-
-/* Objects as they were last given out, and how long ago each was really found. */
-struct tracks {
-    vanon_object_list objects;
-    int *unseen;       /* frames, for each object */
-    int *joint_unseen; /* frames, for each of the list's keypoints */
-    size_t capacity, joint_capacity;
-};
-
-struct pair {
-    double overlap;
-    size_t track, detection;
-};
-
-struct vanon_tracker {
-    const vanon_options *options;
-    const vanon_log *log;
-    int64_t last_id;
-    double width, height; /* of the last frame's display; 0: there was none */
-    struct tracks now, next;
-
-    /* of one push; kept for the next */
-    struct pair *pair;
-    size_t pairs, pair_capacity;
-    size_t *match; /* for each detection: the track, or NONE */
-    size_t match_capacity;
-    bool *taken; /* for each track */
-    size_t taken_capacity;
-
-    vanon_object_list *queue; /* finished frames, the oldest first; the others are empty */
-    size_t queued, queue_capacity;
-    bool drained;
-};
-
-#define NONE SIZE_MAX
+#define USUAL_STEP   (1.0 / 25) /* seconds a frame, where time stamps don't tell */
+#define LONGEST_STEP 10.0
+#define HISTORY      16 /* frames before the one that is pulled, to tell speeds from */
 
 int vanon_tracker_create(vanon_tracker **out, const vanon_options *options, const vanon_log *log)
 {
@@ -56,15 +23,9 @@ int vanon_tracker_create(vanon_tracker **out, const vanon_options *options, cons
         return vanon_fail(log, VANON_ERR_MEMORY, "no memory for a tracker");
     tracker->options = options;
     tracker->log = log;
+    tracker->latency = (size_t)options->look_ahead_frames;
     *out = tracker;
     return VANON_OK;
-}
-
-static void free_tracks(struct tracks *tracks)
-{
-    vanon_object_list_free(&tracks->objects);
-    free(tracks->unseen);
-    free(tracks->joint_unseen);
 }
 
 void vanon_tracker_destroy(vanon_tracker **pointer)
@@ -73,206 +34,137 @@ void vanon_tracker_destroy(vanon_tracker **pointer)
 
     if (!tracker)
         return;
-    free_tracks(&tracker->now);
-    free_tracks(&tracker->next);
-    for (size_t i = 0; i < tracker->queue_capacity; i++)
-        vanon_object_list_free(&tracker->queue[i]);
-    free(tracker->queue);
-    free(tracker->pair);
+    for (size_t i = 0; i < tracker->track_capacity; i++) {
+        vanon_object_list_free(&tracker->track[i].last);
+        vanon_object_list_free(&tracker->track[i].past);
+        free(tracker->track[i].known);
+    }
+    free(tracker->track);
+    vanon_window_free(&tracker->window);
+    vanon_assign_free(&tracker->assign);
     free(tracker->match);
-    free(tracker->taken);
+    free(tracker->row);
+    free(tracker->column);
+    free(tracker->gain);
+    free(tracker->column_of);
+    free(tracker->filled);
     free(tracker);
     *pointer = NULL;
 }
 
-static double area(const vanon_box *box)
+/* Seconds since the last frame. */
+static double step_to(const vanon_tracker *tracker, const vanon_frame *frame)
 {
-    double width = (double)box->x1 - box->x0, height = (double)box->y1 - box->y0;
+    double step = 0;
 
-    return width > 0 && height > 0 ? width * height : 0;
+    if (tracker->window.next && frame->pts != VANON_NO_PTS && tracker->pts != VANON_NO_PTS &&
+        frame->time_base.den)
+        step = ((double)frame->pts - (double)tracker->pts) * frame->time_base.num /
+               frame->time_base.den;
+    return step > 0 && step <= LONGEST_STEP ? step : USUAL_STEP;
 }
 
-/* Intersection over union; 0 for boxes without an area, not a number for infinite ones. */
-static double box_overlap(const vanon_box *a, const vanon_box *b)
+static void end_tracks(vanon_tracker *tracker, int64_t until)
 {
-    const vanon_box both = {fmaxf(a->x0, b->x0), fmaxf(a->y0, b->y0), fminf(a->x1, b->x1),
-                            fminf(a->y1, b->y1)};
-    double area_a = area(a), area_b = area(b), common = area(&both);
-
-    return area_a > 0 && area_b > 0 ? common / (area_a + area_b - common) : 0;
+    for (size_t i = 0; i < tracker->tracks; i++) {
+        tracker->track[i].ended = true;
+        if (tracker->track[i].until > until)
+            tracker->track[i].until = until;
+    }
 }
 
-/* The largest overlap first; equal ones in the order of track and detection, so that no result
- * depends on the sort. */
-static int compare_pairs(const void *left, const void *right)
+/* Appends a track without any sight; the memory of an earlier one is used again. */
+static int add_track(vanon_tracker *tracker, struct vanon_track **out)
 {
-    const struct pair *a = left, *b = right;
+    struct vanon_track *track;
 
-    if (a->overlap != b->overlap)
-        return a->overlap > b->overlap ? -1 : 1;
-    if (a->track != b->track)
-        return a->track < b->track ? -1 : 1;
-    return a->detection < b->detection ? -1 : a->detection > b->detection;
-}
-
-static int list_pairs(vanon_tracker *tracker, const vanon_object_list *detections)
-{
-    const vanon_object_list *tracks = &tracker->now.objects;
-
-    tracker->pairs = 0;
-    for (size_t i = 0; i < tracks->count; i++)
-        for (size_t j = 0; j < detections->count; j++) {
-            const vanon_object *track = &tracks->object[i], *found = &detections->object[j];
-            double overlap = box_overlap(&track->box, &found->box);
-
-            if (!(overlap >= LEAST_OVERLAP) || track->class_id != found->class_id ||
-                track->skeleton != found->skeleton)
-                continue;
-            if (vanon_grow(&tracker->pair, &tracker->pair_capacity, tracker->pairs + 1,
-                           sizeof *tracker->pair))
-                return VANON_ERR_MEMORY;
-            tracker->pair[tracker->pairs++] = (struct pair){overlap, i, j};
-        }
+    if (vanon_grow(&tracker->track, &tracker->track_capacity, tracker->tracks + 1,
+                   sizeof *tracker->track))
+        return VANON_ERR_MEMORY;
+    track = &tracker->track[tracker->tracks++];
+    *track = (struct vanon_track){
+        .id = ++tracker->last_id,
+        .from = tracker->scene,
+        .until = INT64_MAX,
+        .last = track->last,
+        .last_place = VANON_NOWHERE,
+        .next = VANON_NOWHERE,
+        .past = track->past,
+        .known = track->known,
+        .known_capacity = track->known_capacity,
+    };
+    *out = track;
     return VANON_OK;
 }
 
-/* Fills in `match` and `taken`. */
-static int match(vanon_tracker *tracker, const vanon_object_list *detections)
+/* Takes the detection, of the newest frame, for the track. */
+static int see(vanon_tracker *tracker, struct vanon_track *track,
+               const vanon_object_list *detections, const vanon_object *detection)
 {
-    size_t tracks = tracker->now.objects.count;
+    struct vanon_window *window = &tracker->window;
+    struct vanon_window_frame *frame = vanon_window_at(window, window->next - 1);
+    struct vanon_place place;
 
-    if (vanon_grow(&tracker->match, &tracker->match_capacity, detections->count,
-                   sizeof *tracker->match) ||
-        vanon_grow(&tracker->taken, &tracker->taken_capacity, tracks, sizeof *tracker->taken) ||
-        list_pairs(tracker, detections))
+    if (vanon_window_see(window, detections, detection, &place))
         return VANON_ERR_MEMORY;
-    for (size_t i = 0; i < detections->count; i++)
-        tracker->match[i] = NONE;
-    for (size_t i = 0; i < tracks; i++)
-        tracker->taken[i] = false;
-    if (tracker->pairs)
-        qsort(tracker->pair, tracker->pairs, sizeof *tracker->pair, compare_pairs);
-    for (size_t i = 0; i < tracker->pairs; i++) {
-        const struct pair *pair = &tracker->pair[i];
+    frame->objects.object[place.index].id = track->id;
+    frame->objects.object[place.index].seen = true;
+    vanon_window_join(window, track->last_place, place);
+    if (track->next.frame < 0)
+        track->next = place;
+    if (track->last_place.frame < 0)
+        vanon_motion_start(&track->motion, &detection->box);
+    else
+        vanon_motion_update(&track->motion, &detection->box);
+    track->once = track->last_place.frame < 0;
+    track->last_place = place;
+    track->last_time = frame->time;
+    track->unseen = 0;
+    vanon_object_list_clear(&track->last);
+    return vanon_object_list_copy(&track->last, detections, detection);
+}
 
-        if (tracker->taken[pair->track] || tracker->match[pair->detection] != NONE)
+/* Sees each detection that belongs to somebody or counts on its own. */
+static int see_all(vanon_tracker *tracker, const vanon_object_list *detections)
+{
+    int status = VANON_OK;
+
+    for (size_t j = 0; j < detections->count && !status; j++) {
+        const vanon_object *detection = &detections->object[j];
+        struct vanon_track *track;
+
+        if (tracker->match[j] != VANON_UNASSIGNED)
+            track = &tracker->track[tracker->match[j]];
+        else if (!vanon_tracker_counts(tracker, detection))
             continue;
-        tracker->taken[pair->track] = true;
-        tracker->match[pair->detection] = pair->track;
-    }
-    return VANON_OK;
-}
-
-/* Appends a copy of an object of `from`; its ages are zero. */
-static int add_track(struct tracks *tracks, const vanon_object_list *from,
-                     const vanon_object *object, vanon_object **out)
-{
-    vanon_object_list *list = &tracks->objects;
-
-    if (vanon_grow(&tracks->unseen, &tracks->capacity, list->count + 1, sizeof *tracks->unseen) ||
-        vanon_grow(&tracks->joint_unseen, &tracks->joint_capacity,
-                   list->keypoints + object->keypoints, sizeof *tracks->joint_unseen) ||
-        vanon_object_list_copy(list, from, object))
-        return VANON_ERR_MEMORY;
-    *out = &list->object[list->count - 1];
-    tracks->unseen[list->count - 1] = 0;
-    for (size_t i = 0; i < object->keypoints; i++)
-        tracks->joint_unseen[(*out)->first_keypoint + i] = 0;
-    return VANON_OK;
-}
-
-/* Joints that the new `object` lacks and `old`, the same person before, had. */
-static void hold_joints(vanon_tracker *tracker, const vanon_object *object, const vanon_object *old)
-{
-    const vanon_box *to = &object->box, *from = &old->box;
-    float dx = (to->x0 + to->x1 - from->x0 - from->x1) / 2;
-    float dy = (to->y0 + to->y1 - from->y0 - from->y1) / 2;
-    vanon_keypoint *joints = vanon_object_keypoints(&tracker->next.objects, object);
-    const vanon_keypoint *had = vanon_object_keypoints(&tracker->now.objects, old);
-    const int *had_unseen = tracker->now.joint_unseen + old->first_keypoint;
-
-    for (size_t i = 0; i < object->keypoints; i++) {
-        if (vanon_joint_seen(&joints[i]) || !vanon_joint_seen(&had[i]) ||
-            had_unseen[i] >= tracker->options->ttl_frames)
-            continue;
-        joints[i] = (vanon_keypoint){had[i].x + dx, had[i].y + dy, VANON_JOINT_VISIBLE};
-        tracker->next.joint_unseen[object->first_keypoint + i] = had_unseen[i] + 1;
-    }
-}
-
-static int add_seen(vanon_tracker *tracker, const vanon_object_list *detections, size_t index)
-{
-    size_t matched = tracker->match[index];
-    vanon_object *object;
-
-    if (add_track(&tracker->next, detections, &detections->object[index], &object))
-        return VANON_ERR_MEMORY;
-    object->seen = true;
-    if (matched == NONE) {
-        object->id = ++tracker->last_id;
-    } else {
-        const vanon_object *old = &tracker->now.objects.object[matched];
-        object->id = old->id;
-        if (object->keypoints)
-            hold_joints(tracker, object, old);
-    }
-    return VANON_OK;
-}
-
-/* A track that nothing was found for goes on as it was, until it is too old. */
-static int add_unseen(vanon_tracker *tracker, size_t index)
-{
-    const struct tracks *now = &tracker->now;
-    const vanon_object *old = &now->objects.object[index];
-    vanon_object *object;
-
-    if (now->unseen[index] >= tracker->options->ttl_frames)
-        return VANON_OK;
-    if (add_track(&tracker->next, &now->objects, old, &object))
-        return VANON_ERR_MEMORY;
-    object->seen = false;
-    tracker->next.unseen[tracker->next.objects.count - 1] = now->unseen[index] + 1;
-    for (size_t i = 0; i < object->keypoints; i++)
-        tracker->next.joint_unseen[object->first_keypoint + i] =
-            now->joint_unseen[old->first_keypoint + i] + 1;
-    return VANON_OK;
-}
-
-/* Queues the tracks as the frame's objects. */
-static int give_out(vanon_tracker *tracker)
-{
-    const vanon_object_list *objects = &tracker->now.objects;
-    vanon_object_list *list;
-
-    if (vanon_grow(&tracker->queue, &tracker->queue_capacity, tracker->queued + 1,
-                   sizeof *tracker->queue))
-        return VANON_ERR_MEMORY;
-    list = &tracker->queue[tracker->queued];
-    vanon_object_list_clear(list);
-    for (size_t i = 0; i < objects->count; i++)
-        if (vanon_object_list_copy(list, objects, &objects->object[i]))
+        else if (add_track(tracker, &track))
             return VANON_ERR_MEMORY;
-    tracker->queued++;
-    return VANON_OK;
+        status = see(tracker, track, detections, detection);
+    }
+    return status;
 }
 
-static int follow(vanon_tracker *tracker, const vanon_object_list *detections)
+static int follow(vanon_tracker *tracker, const vanon_object_list *detections, double step)
 {
-    struct tracks before;
-    int status = match(tracker, detections);
+    struct vanon_window *window = &tracker->window;
+    double time = window->next ? vanon_window_at(window, window->next - 1)->time + step : 0;
+    int64_t number = window->next;
+    bool cut;
 
-    vanon_object_list_clear(&tracker->next.objects);
-    for (size_t i = 0; i < detections->count && !status; i++)
-        status = add_seen(tracker, detections, i);
-    for (size_t i = 0; i < tracker->now.objects.count && !status; i++)
-        if (!tracker->taken[i])
-            status = add_unseen(tracker, i);
-    if (status)
-        return status;
-    before = tracker->now;
-    tracker->now = tracker->next;
-    tracker->next = before;
-    return give_out(tracker);
+    if (vanon_window_add(window, time))
+        return VANON_ERR_MEMORY;
+    for (size_t i = 0; i < tracker->tracks; i++) {
+        vanon_motion_predict(&tracker->track[i].motion, step);
+        if (++tracker->track[i].unseen > vanon_tracker_patience(tracker) + 1)
+            tracker->track[i].ended = true;
+    }
+    if (vanon_tracker_associate(tracker, detections, time, &cut))
+        return VANON_ERR_MEMORY;
+    if (cut) { /* where it is wrong, ttl_frames on both sides make up for it */
+        end_tracks(tracker, INT64_MAX);
+        tracker->scene = number - tracker->options->ttl_frames;
+    }
+    return see_all(tracker, detections);
 }
 
 int vanon_tracker_push(vanon_tracker *tracker, const vanon_frame *frame,
@@ -284,30 +176,57 @@ int vanon_tracker_push(vanon_tracker *tracker, const vanon_frame *frame,
     if (tracker->drained)
         return vanon_fail(tracker->log, VANON_ERR_STATE, "tracker: a frame after the last");
     vanon_frame_display_size(frame, &width, &height);
-    if (width != tracker->width || height != tracker->height)
-        vanon_object_list_clear(&tracker->now.objects);
+    if (width != tracker->width || height != tracker->height) {
+        end_tracks(tracker, tracker->window.next);
+        tracker->scene = tracker->window.next;
+    }
     tracker->width = width;
     tracker->height = height;
-    status = follow(tracker, detections);
+    status = follow(tracker, detections, step_to(tracker, frame));
+    tracker->pts = frame->pts;
     if (status)
         return vanon_fail(tracker->log, status, "tracker: no memory for %zu objects",
                           detections->count);
     return VANON_OK;
 }
 
+/* Takes tracks away that will not be given out any more. */
+static void prune(vanon_tracker *tracker)
+{
+    int64_t reach = vanon_tracker_patience(tracker);
+    size_t kept = 0;
+
+    for (size_t i = 0; i < tracker->tracks; i++) {
+        struct vanon_track *track = &tracker->track[i], gone;
+
+        if (track->ended && track->next.frame < 0 &&
+            (track->until <= tracker->next_pull ||
+             track->past_frame + reach < tracker->next_pull)) {
+            vanon_object_list_clear(&track->last);
+            vanon_object_list_clear(&track->past);
+            continue;
+        }
+        gone = tracker->track[kept];
+        tracker->track[kept++] = *track;
+        *track = gone; /* its memory is for the next */
+    }
+    tracker->tracks = kept;
+}
+
 int vanon_tracker_pull(vanon_tracker *tracker, vanon_object_list *objects)
 {
-    vanon_object_list oldest, spare = *objects;
+    int64_t waiting = tracker->window.next - tracker->next_pull;
 
-    if (!tracker->queued)
+    if (!waiting)
         return tracker->drained ? VANON_ERR_EOF : VANON_ERR_AGAIN;
-    /* The caller's memory takes the place of what it gets: nothing is allocated. */
-    oldest = tracker->queue[0];
-    vanon_object_list_clear(&spare);
-    tracker->queued--;
-    memmove(tracker->queue, tracker->queue + 1, tracker->queued * sizeof *tracker->queue);
-    tracker->queue[tracker->queued] = spare;
-    *objects = oldest;
+    if (!tracker->drained && (size_t)waiting <= tracker->latency)
+        return VANON_ERR_AGAIN;
+    vanon_object_list_clear(objects);
+    if (vanon_tracker_cover(tracker, objects))
+        return vanon_fail(tracker->log, VANON_ERR_MEMORY, "tracker: no memory for a frame");
+    tracker->next_pull++;
+    prune(tracker);
+    vanon_window_drop(&tracker->window, tracker->next_pull - HISTORY, tracker->next_pull);
     return VANON_OK;
 }
 
@@ -318,10 +237,13 @@ void vanon_tracker_drain(vanon_tracker *tracker)
 
 void vanon_tracker_reset(vanon_tracker *tracker)
 {
-    vanon_object_list_clear(&tracker->now.objects);
-    for (size_t i = 0; i < tracker->queued; i++)
-        vanon_object_list_clear(&tracker->queue[i]);
-    tracker->queued = 0;
+    for (size_t i = 0; i < tracker->tracks; i++) {
+        vanon_object_list_clear(&tracker->track[i].last);
+        vanon_object_list_clear(&tracker->track[i].past);
+    }
+    tracker->tracks = 0;
+    vanon_window_clear(&tracker->window);
+    tracker->next_pull = tracker->scene = 0;
     tracker->last_id = 0;
     tracker->width = tracker->height = 0;
     tracker->drained = false;
@@ -329,6 +251,12 @@ void vanon_tracker_reset(vanon_tracker *tracker)
 
 size_t vanon_tracker_latency(const vanon_tracker *tracker)
 {
-    (void)tracker;
-    return 0;
+    return tracker->latency;
+}
+
+void vanon_tracker_set_latency(vanon_tracker *tracker, size_t frames)
+{
+    size_t wanted = (size_t)tracker->options->look_ahead_frames;
+
+    tracker->latency = frames < wanted ? frames : wanted;
 }

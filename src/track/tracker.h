@@ -2,14 +2,35 @@
 /*
  * Objects of frames, in order, to objects with an identity and their gaps filled.
  *
- * Push a frame's detections, pull what is final: pull says VANON_ERR_AGAIN while later frames could
- * still change the oldest one. Here a detection of a person is hidden from its first frame on; a
- * person who is not detected any more stays, unseen, where it last was for ttl_frames frames; a
- * joint that a seen person lacks (base/joint.h) moves on with the person's box for as long, with
- * the least visibility that counts, so that its region widens.
+ * Push a frame's detections, pull what is final: pull says VANON_ERR_AGAIN while later frames, of
+ * which options->look_ahead_frames are looked at, could still change the oldest one.
+ *
+ * - A detection is given out as it is, from its first frame on. People of a score below
+ *   options->confidence are an exception (not the replay detector's): they count only for somebody
+ *   who is known already, and are left out otherwise.
+ * - Somebody seen before and after a gap is given out in between, on a curve that fits the motion
+ *   at both ends.
+ * - Somebody not seen yet is given out in the frames before, moved back, as far as that is inside
+ *   the picture: from ttl_frames before the first sight on, and as soon as three sights are within
+ *   the look-ahead.
+ * - Somebody not seen any more is held, moving on, for ttl_frames; who is about to walk out of the
+ *   picture until then, within the look-ahead.
+ * - A joint that somebody seen lacks (base/joint.h) is filled in alike, carried by the joints
+ *   around it: from both sides within the look-ahead, from one in ttl_frames sights without it.
+ *
+ * What is not seen has `seen` false and visibilities that fall with each frame from a sight, down
+ * to the least that counts, so that its regions widen; a joint filled in for somebody seen has that
+ * least one. Within ttl_frames of a sight at one end, whoever moved is given out several times
+ * under one id, from that sight to where they are thought to be: nothing is covered less than by
+ * holding still.
+ *
+ * A jump that is faster than people move is no motion: it makes another track, and both are covered
+ * as above. Where nearly all tracks end at once and others begin, the scene has changed: none goes
+ * on, and the new ones are not moved back over more than ttl_frames of the old scene.
  *
  * Identities start at 1 and are not used again before a reset. Results depend only on what was
- * pushed. Thread-safety: an object belongs to one thread at a time.
+ * pushed. Nothing is allocated once a run is under way. Thread-safety: an object belongs to one
+ * thread at a time.
  */
 #ifndef VANON_TRACK_TRACKER_H
 #define VANON_TRACK_TRACKER_H
@@ -31,7 +52,8 @@ int vanon_tracker_push(vanon_tracker *tracker, const vanon_frame *frame,
                        const vanon_object_list *detections);
 
 /* Replaces the list's contents by the next frame's objects: those seen in the order of the
- * detections, then those that are not. VANON_ERR_AGAIN; VANON_ERR_EOF: drained and empty. */
+ * detections, then those that are not. VANON_ERR_AGAIN; VANON_ERR_EOF: drained and empty;
+ * VANON_ERR_MEMORY. */
 int vanon_tracker_pull(vanon_tracker *tracker, vanon_object_list *objects);
 
 /* No frame follows. */
@@ -40,7 +62,12 @@ void vanon_tracker_drain(vanon_tracker *tracker);
 /* Forgets everything, as after a seek; frames may be pushed again, also after a drain. */
 void vanon_tracker_reset(vanon_tracker *tracker);
 
-/* How many frames must be pushed beyond one before it can be pulled. */
+/* How many frames must be pushed beyond one before it can be pulled: options->look_ahead_frames, or
+ * fewer after vanon_tracker_set_latency. */
 size_t vanon_tracker_latency(const vanon_tracker *tracker);
+
+/* The most frames to look ahead, where memory doesn't allow what the options want. Before the first
+ * push after creation or a reset, which keeps it. */
+void vanon_tracker_set_latency(vanon_tracker *tracker, size_t frames);
 
 #endif

@@ -14,7 +14,10 @@ export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
 gcc -std=c17 examples/frames.c -o "$root/frames" $(pkg-config --cflags --libs vanon)
 libs=$(dirname "$(find "$root" -name 'libvanon.so.0')")
 VANON_MODELS=$(dirname "$(find "$root" -name yolov8n-pose.onnx)") LD_LIBRARY_PATH=$libs "$root/frames"
-for header in version status frame object options engine job; do
+for header in version status frame object options engine job info; do
     test -e "$(find "$root" -path "*/include/vanon/$header.h")"
+done
+for file in man/man1/vanon.1 bash-completion/completions/vanon zsh/site-functions/_vanon fish/vendor_completions.d/vanon.fish; do
+    test -s "$(find "$root" -path "*/share/$file")"
 done
 echo "install: fine"

@@ -15,14 +15,31 @@ PICTURE = DATA + 'messi5.jpg'
 VTEST = DATA + 'vtest.avi'
 SHARED = os.path.join(os.path.dirname(ROOT), 'shared')
 
-# A picture's planes: (horizontal, vertical subsampling, bytes of a sample group)
-PLANES = {
-    'gray': [(1, 1, 1)], 'gray10le': [(1, 1, 2)],
-    'yuv420p': [(1, 1, 1), (2, 2, 1), (2, 2, 1)], 'yuv422p': [(1, 1, 1), (2, 1, 1), (2, 1, 1)],
-    'yuv444p': [(1, 1, 1)] * 3, 'nv12': [(1, 1, 1), (2, 2, 2)],
-    'yuv420p10le': [(1, 1, 2), (2, 2, 2), (2, 2, 2)],
-    'rgb24': [(1, 1, 3)], 'bgr0': [(1, 1, 4)], 'bgra': [(1, 1, 4)], 'rgba': [(1, 1, 4)], 'gbrp': [(1, 1, 1)] * 3,
-}
+CHROMA = {'420': (2, 2), '422': (2, 1), '444': (1, 1), '440': (1, 2), '411': (4, 1), '410': (4, 4)}
+DEPTHS = {'': 1, '10le': 2, '12le': 2, '16le': 2}
+
+
+def _planes():
+    """Of each pixel format its planes: (horizontal, vertical subsampling, bytes of a sample group)."""
+    planes = {'nv12': [(1, 1, 1), (2, 2, 2)], 'nv21': [(1, 1, 1), (2, 2, 2)], 'nv16': [(1, 1, 1), (2, 1, 2)],
+              'yuyv422': [(2, 1, 4)], 'uyvy422': [(2, 1, 4)], 'ya8': [(1, 1, 2)], 'ya16le': [(1, 1, 4)],
+              'rgb48le': [(1, 1, 6)], 'rgba64le': [(1, 1, 8)]}
+    for depth, size in DEPTHS.items():
+        planes['gray' + depth] = [(1, 1, size)]
+        planes['gbrp' + depth] = [(1, 1, size)] * 3
+        planes['gbrap' + depth] = [(1, 1, size)] * 4
+        for name, (xs, ys) in CHROMA.items():
+            middle = 'p' + depth
+            planes[f'yuv{name}{middle}'] = [(1, 1, size), (xs, ys, size), (xs, ys, size)]
+            planes[f'yuva{name}{middle}'] = planes[f'yuv{name}{middle}'] + [(1, 1, size)]
+    for name in 'rgb24', 'bgr24':
+        planes[name] = [(1, 1, 3)]
+    for name in 'rgba', 'bgra', 'argb', 'abgr', 'rgb0', 'bgr0', '0rgb', '0bgr':
+        planes[name] = [(1, 1, 4)]
+    return planes
+
+
+PLANES = _planes()
 
 
 def vanon(*arguments, **more):

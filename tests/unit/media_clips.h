@@ -123,17 +123,25 @@ static void note_frame(struct reading *reading, const vanon_frame *frame)
            frame->stride[0] < 64 ? (size_t)frame->stride[0] : 64);
 }
 
-static void read_all(struct reading *reading, const char *path, struct reading_options wanted)
+/* What the reader looks at, as it is by default. */
+static inline struct vanon_options media_options(const char *path)
 {
-    struct vanon_options options = {
-        .input = (char *)path, .on_error = wanted.on_error, .cpu_threads = wanted.threads};
+    static char none[] = "";
+
+    return (struct vanon_options){
+        .input = (char *)path, .output = none, .format = none, .input_format = none};
+}
+
+/* Reads with `options`, to the end. */
+static inline void read_with(struct reading *reading, const struct vanon_options *options)
+{
     struct AVPacket *packet;
     vanon_reader *reader;
     vanon_frame *frame;
 
     memset(reading, 0, sizeof *reading);
     unit_log_clear();
-    reading->created = vanon_reader_create(&reader, &options, &unit_log);
+    reading->created = vanon_reader_create(&reader, options, &unit_log);
     if (reading->created) {
         assert_null(reader);
         return;
@@ -155,6 +163,16 @@ static void read_all(struct reading *reading, const char *path, struct reading_o
     snprintf(reading->conversion, sizeof reading->conversion, "%s", reading->info.conversion);
     vanon_reader_destroy(&reader);
     assert_null(reader);
+}
+
+static inline void read_all(struct reading *reading, const char *path,
+                            struct reading_options wanted)
+{
+    struct vanon_options options = media_options(path);
+
+    options.on_error = wanted.on_error;
+    options.cpu_threads = wanted.threads;
+    read_with(reading, &options);
 }
 
 /* A healthy file of so many frames, read without a word of warning. */

@@ -8,6 +8,14 @@
 #include "base/memory.h"
 #include "options/options.h"
 
+/* Ends of messages. */
+#define PARTS                                                                                    \
+    "a list of all, eyes, elbows, face, head, shoulders, hands, hips, knees, feet, arms, legs, " \
+    "body"
+#define STYLES "one of mosaic, pixelate, gaussian, boxblur, solid"
+#define EACH \
+    "each of eyes, elbows, face, head, shoulders, hands, hips, knees, feet, arms, legs, body once"
+
 static char folder[] = "/tmp/vanon-options-XXXXXX";
 static char file_path[64];
 

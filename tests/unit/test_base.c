@@ -208,12 +208,24 @@ static void test_names(void **state)
 
 static void test_digest(void **state)
 {
-    char text[VANON_SHA256_TEXT];
+    char text[VANON_SHA256_TEXT], first[256], second[256];
 
     (void)state;
     write_file(path_of("abc"), "abc"); /* the first example of FIPS 180-2, appendix B */
     assert_int_equal(vanon_sha256_file(path_of("abc"), text, &unit_log), VANON_OK);
     assert_string_equal(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    write_file(path_of("a"), "a");
+    write_file(path_of("bc"), "bc");
+    snprintf(first, sizeof first, "%s", path_of("a"));
+    snprintf(second, sizeof second, "%s", path_of("bc"));
+    assert_int_equal(vanon_sha256_files((const char *[]){first, second}, 2, text, &unit_log),
+                     VANON_OK);
+    assert_string_equal(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    unlink(second);
+    assert_int_equal(vanon_sha256_files((const char *[]){first, second}, 2, text, &unit_log),
+                     VANON_ERR_IO);
+    assert_message("bc", "No such file");
+    unlink(first);
     unlink(path_of("abc"));
     assert_int_equal(vanon_sha256_file(path_of("none"), text, &unit_log), VANON_ERR_IO);
     assert_message("none", "No such file");

@@ -203,11 +203,12 @@ static void the_rest_of_a_cut_file(void **state)
 {
     const char *cut = cut_file(
         make_noisy("rest.mp4", "3", "-c:v libx264 -bf 0 -movflags +faststart"), "restcut.mp4", 60);
-    struct vanon_options options = {.input = (char *)cut, .on_error = VANON_ON_ERROR_HIDE};
+    struct vanon_options options = media_options(cut);
     struct reading reading;
     vanon_reader *reader;
 
     (void)state;
+    options.on_error = VANON_ON_ERROR_HIDE;
     unit_log_clear();
     assert_int_equal(vanon_reader_create(&reader, &options, &unit_log), VANON_OK);
     assert_message("restcut.mp4", "ends too early", "of 30 frames");

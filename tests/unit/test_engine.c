@@ -121,7 +121,7 @@ static uint64_t run(vanon_engine *engine, uint64_t frames)
 
 static void test_null_detector_changes_nothing(void **state)
 {
-    vanon_engine *engine = MAKE_ENGINE({"detector", "null"});
+    vanon_engine *engine = MAKE_ENGINE({"detector", "null"}, {"look_ahead_frames", "0"});
     vanon_frame *frame = make_frame(0), *same = frame;
     struct vanon_engine_stats stats;
     vanon_output output;
@@ -280,7 +280,7 @@ static void test_damaged_frame_is_hidden_whole(void **state)
 
 static void test_flush_starts_anew(void **state)
 {
-    vanon_engine *engine = MAKE_ENGINE({"detector", "null"});
+    vanon_engine *engine = MAKE_ENGINE({"detector", "null"}, {"look_ahead_frames", "0"});
     vanon_frame *frame;
     vanon_output output;
 
@@ -375,6 +375,47 @@ static void test_plan_keeps_memory_bounded(void **state)
     vanon_options_destroy(&options);
 }
 
+static void test_look_ahead_fits_into_memory(void **state)
+{
+    vanon_options *options = make_options(NULL, 0);
+    vanon_frame frame = {.format = VANON_PIXEL_YUV420P, .width = 1920, .height = 1080};
+
+    (void)state;
+    assert_int_equal(options->look_ahead_frames, 30);
+    assert_int_equal(vanon_plan_latency(options, 30, &frame), 30);
+    assert_int_equal(vanon_plan_latency(options, 64, &frame), 43); /* of 3.1 MB in 128 MiB */
+    frame.width = 3840;
+    frame.height = 2160;
+    assert_int_equal(vanon_plan_latency(options, 30, &frame), 10);
+    assert_int_equal(vanon_plan_latency(options, 0, &frame), 0);
+    vanon_options_destroy(&options);
+}
+
+/* 16 MiB hold 3 frames of look-ahead of 2.3 MB: the fourth frame's arrival lets the first go. */
+static void test_large_frames_are_looked_ahead_less(void **state)
+{
+    vanon_engine *engine = MAKE_ENGINE({"detector", "null"}, {"max_frame_memory", "16"});
+    vanon_output output;
+
+    (void)state;
+    unit_log_clear();
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 4; i++) {
+            vanon_frame *frame = NULL;
+
+            assert_int_equal(vanon_frame_alloc(&frame, VANON_PIXEL_GRAY8, 2000, 1150), VANON_OK);
+            assert_int_equal(vanon_engine_receive(engine, &output, 20), VANON_ERR_AGAIN);
+            assert_int_equal(vanon_engine_submit(engine, &frame, -1), VANON_OK);
+        }
+        assert_message("max_frame_memory 16 MiB", "2000x1150", "by 3, not 30");
+        assert_int_equal(vanon_engine_receive(engine, &output, -1), VANON_OK);
+        vanon_frame_unref(&output.frame);
+        assert_int_equal(vanon_engine_flush(engine), VANON_OK);
+        unit_log_clear();
+    }
+    vanon_engine_destroy(&engine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -389,6 +430,8 @@ int main(void)
         cmocka_unit_test(test_wrong_frames_are_refused),
         cmocka_unit_test(test_destroy_in_the_middle),
         cmocka_unit_test(test_plan_keeps_memory_bounded),
+        cmocka_unit_test(test_look_ahead_fits_into_memory),
+        cmocka_unit_test(test_large_frames_are_looked_ahead_less),
     };
     int file = mkstemp(sidecar_path), failed;
 

@@ -270,6 +270,11 @@ static void converted_pictures(void **state)
         'B', 'M', 66, 0, 0, 0, 0, 0, 0, 0, 62, 0, 0, 0, 40,  0,   0,   0, 2, 0, 0, 0,
         1,   0,   0,  0, 1, 0, 8, 0, 0, 0, 0,  0, 4, 0, 0,   0,   0,   0, 0, 0, 0, 0,
         0,   0,   2,  0, 0, 0, 2, 0, 0, 0, 1,  2, 3, 0, 250, 251, 252, 0, 1, 0, 0, 0};
+    static const uint8_t coarse[62] = {
+        'B', 'M', 62, 0, 0, 0, 0, 0,  0, 0, 54, 0, 0, 0,    40,   0,    0,    0, 4,    0,   0,
+        0,   1,   0,  0, 0, 1, 0, 16, 0, 0, 0,  0, 0, 8,    0,    0,    0,    0, 0,    0,   0,
+        0,   0,   0,  0, 0, 0, 0, 0,  0, 0, 0,  0, 0, 0x7c, 0xe0, 0x03, 0x10, 0, 0xff, 0x7f};
+    static const uint8_t rgb[] = {255, 0, 0, 0, 255, 0, 0, 0, 132, 255, 255, 255};
     static const uint8_t rgba[] = {252, 251, 250, 255, 3, 2, 1, 255};
     struct reading reading;
 
@@ -279,6 +284,12 @@ static void converted_pictures(void **state)
     assert_string_equal(reading.conversion, "monow to gray");
     assert_int_equal(reading.first.format, VANON_PIXEL_GRAY8);
     assert_memory_equal(reading.samples, gray, sizeof gray);
+
+    /* 5 bits a colour: red, green, blue, white; 31 is 255, 16 is 132 */
+    read_healthy(&reading, write_file("coarse.bmp", coarse, sizeof coarse), 1);
+    assert_string_equal(reading.conversion, "rgb555le to rgb24");
+    assert_int_equal(reading.first.format, VANON_PIXEL_RGB24);
+    assert_memory_equal(reading.samples, rgb, sizeof rgb);
 
     read_healthy(&reading, write_file("palette.bmp", palette, sizeof palette), 1);
     assert_string_equal(reading.conversion, "pal8 to rgba");
@@ -485,8 +496,8 @@ static void what_can_not_be_opened(void **state)
     free(long_text);
     check_refused(make_clip("sound.wav", "-f lavfi -i sine=d=1"), VANON_ERR_INPUT,
                   "has no video stream");
-    check_refused(make_clip("deep.nut", TEN_FRAMES "-c:v rawvideo -pix_fmt gbrp16le"),
-                  VANON_ERR_UNSUPPORTED, "pixel format gbrp16le");
+    check_refused(make_clip("deep.nut", TEN_FRAMES "-c:v rawvideo -pix_fmt yuv420p14le"),
+                  VANON_ERR_UNSUPPORTED, "pixel format yuv420p14le");
     check_refused("nosuchscheme://x/y", VANON_ERR_UNSUPPORTED, "Protocol not found");
     check_refused("concat://x.mp4", VANON_ERR_IO, "can't be opened");
     if (!geteuid())
@@ -520,7 +531,7 @@ static void *interrupt_soon(void *reader)
 /* A pipe whose writer falls silent. */
 static void a_silent_pipe_can_be_interrupted(void **state)
 {
-    struct vanon_options options = {0};
+    struct vanon_options options = media_options(NULL);
     struct AVPacket *packet = NULL;
     vanon_frame *frame = NULL;
     vanon_reader *reader;

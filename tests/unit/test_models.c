@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include "base/digest.h"
 #include "detector_fixture.h"
 
 static void expect_failure(const char *key, const char *value, int status, const char *word,
@@ -97,21 +98,12 @@ static void test_model_files(void **state)
     fclose(file);
     assert_true(size > 6000000 && size < 8 << 20);
     expect_failure("pose_model", "/nowhere/m.onnx", VANON_ERR_MODEL, "/nowhere/m.onnx", "No such");
-    expect_failure("pose_model", folder, VANON_ERR_MODEL, folder, "not a regular file");
+    expect_failure("pose_model", "/dev/null", VANON_ERR_MODEL, "/dev/null", "not a regular file");
     write_file("empty.onnx", "", 0);
     expect_failure("pose_model", path, VANON_ERR_MODEL, path, "empty");
     unlink(path);
     write_file("text.onnx", words, sizeof words - 1);
     expect_failure("pose_model", path, VANON_ERR_MODEL, path, "damaged, or no model");
-    unlink(path);
-    write_file("text.xml", words, sizeof words - 1);
-    expect_failure("pose_model", path, VANON_ERR_MODEL, path, "damaged, or no model");
-    unlink(path);
-    write_file("text.txt", words, sizeof words - 1);
-    expect_failure("pose_model", path, VANON_ERR_MODEL, path, "must be .onnx, or .xml");
-    unlink(path);
-    write_file("own.pt", words, sizeof words - 1);
-    expect_failure("pose_model", path, VANON_ERR_MODEL, path, "format=onnx dynamic=True");
     unlink(path);
     for (size_t i = 0; i < sizeof garbage; i++)
         garbage[i] = (unsigned char)(i * i * 31 + i / 7);
@@ -121,6 +113,33 @@ static void test_model_files(void **state)
     write_file("truncated.onnx", shipped, size / 2);
     expect_failure("pose_model", path, VANON_ERR_MODEL, path, "damaged, or no model");
     free(shipped);
+}
+
+/* What users have of such a model in other formats. */
+static void test_foreign_files(void **state)
+{
+    static const struct {
+        const char *name, *words, *more;
+    } cases[] = {
+        {"own.pt", "a PyTorch checkpoint can't be read; export it with", "own.pt format=onnx"},
+        {"own.PT", "a PyTorch checkpoint", "dynamic=True"},
+        {"own.torchscript", "a TorchScript model can't be read", "model=NAME.pt format=onnx"},
+        {"own.engine", "a TensorRT engine", "the checkpoint that it was made of"},
+        {"own.tflite", "a TensorFlow Lite model", "give the .onnx"},
+        {"own.pb", "a TensorFlow model", "give the .onnx"},
+        {"own.mlmodel", "a Core ML model", "give the .onnx"},
+        {"own.bin", "weights of an OpenVINO IR", "give the .xml"},
+        {"own.txt", "must be .onnx, or .xml", "with its .bin"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VANON_COUNT(cases); i++) {
+        write_file(cases[i].name, "x", 1);
+        expect_failure("pose_model", path, VANON_ERR_MODEL, cases[i].words, cases[i].more);
+        assert_message(path);
+        unlink(path);
+    }
+    expect_failure("pose_model", folder, VANON_ERR_MODEL, "a folder", "give the .xml inside");
 }
 
 /* $VANON_MODELS comes first; what is there under the shipped name must be the shipped model. */
@@ -232,7 +251,7 @@ static void test_no_pose_models(void **state)
         struct small_model model;
         const char *words, *shape;
     } cases[] = {
-        {{"Abs", {1, 3, 224, 64}, {1, 84, 512}, false}, "output", "1x84x512"}, /* detection */
+        {{"Abs", {1, 3, 224, 64}, {1, 84, 512}, false}, "a detection model", "1x84x512"},
         {{"Abs", {1, 3, 224, 64}, {1, 1, 43008}, false}, "output", "1x1x43008"},
         {{"Abs", {1, 4, 224, 64}, {1, 56, 1024}, false}, "input", "1x4x224x64"},
         {{"Abs", {1, 3, 224, 60}, {1, 56, 720}, false}, "input", "multiples of 32"},
@@ -246,8 +265,47 @@ static void test_no_pose_models(void **state)
         expect_failure("pose_model", path, VANON_ERR_MODEL, cases[i].words, cases[i].shape);
         assert_message(path, "not a pose model");
     }
+}
+
+/* The .bin belongs to an .xml: it must be there, and stands in the digest. */
+static void test_weights(void **state)
+{
+    static const struct small_model small = {"Abs", {1, 3, 224, 64}, {1, 56, 768}, false};
+    const char *const pairs[] = {"pose_model", path, NULL};
+    struct vanon_detector_info info;
+    char first[65] = "", expected[65];
+    const char *const both[] = {path, weights};
+    vanon_detector *detector;
+    vanon_options *options;
+    FILE *file;
+
+    (void)state;
+    write_model(&small);
+    options = detect_options(pairs);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(create(&detector, options), VANON_OK);
+        vanon_detector_get_info(detector, &info);
+        vanon_detector_destroy(&detector);
+        assert_int_equal(vanon_sha256_files(both, 2, expected, &unit_log), VANON_OK);
+        assert_string_equal(info.model_sha256, expected);
+        if (i)
+            assert_string_not_equal(info.model_sha256, first);
+        memcpy(first, info.model_sha256, sizeof first);
+        file = fopen(weights, "ab");
+        assert_int_equal(fputc('x', file), 'x');
+        fclose(file);
+    }
     unlink(weights);
-    expect_failure("pose_model", path, VANON_ERR_MODEL, path, "OpenVINO");
+    expect_failure("pose_model", path, VANON_ERR_MODEL, path, "its weights must lie beside it");
+    assert_message(weights, "No such file");
+    vanon_options_destroy(&options);
+
+    write_file("text.bin", "x", 1);
+    memcpy(weights, path, sizeof weights);
+    write_file("text.xml", "This is no model.\n", 18);
+    expect_failure("pose_model", path, VANON_ERR_MODEL, path, "damaged, or no model");
+    unlink(path);
+    snprintf(path, sizeof path, "%s/small.xml", folder);
 }
 
 /* Each third of the small model's output is a colour plane of its input. */
@@ -395,8 +453,10 @@ int main(void)
         cmocka_unit_test(test_devices),
         cmocka_unit_test(test_precisions),
         cmocka_unit_test_teardown(test_model_files, remove_files),
+        cmocka_unit_test(test_foreign_files),
         cmocka_unit_test_teardown(test_shipped_model, remove_files),
         cmocka_unit_test_teardown(test_no_pose_models, remove_files),
+        cmocka_unit_test_teardown(test_weights, remove_files),
         cmocka_unit_test_teardown(test_static_model, remove_files),
         cmocka_unit_test_teardown(test_static_batch, remove_files),
         cmocka_unit_test_teardown(test_broken_output, remove_files),

@@ -31,7 +31,10 @@ static void defaults(void **state)
     for (int i = 0; i < VANON_PARTS; i++)
         assert_int_equal(options->style[i], VANON_STYLE_MOSAIC);
     assert_int_equal(options->mosaic_block, 16);
-    assert_true(options->safety_margin_px == 12);
+    for (int i = 0; i < VANON_PARTS; i++)
+        assert_true(options->safety_margin_px[i] == 12);
+    assert_int_equal(options->blur_kernel, VANON_AUTO);
+    assert_false(options->exact_styles);
     assert_int_equal(options->ttl_frames, 5);
     assert_int_equal(options->on_error, VANON_ON_ERROR_STOP);
     assert_string_equal(options->codec, "auto");
@@ -249,12 +252,16 @@ static void lists(void **state)
     assert_sets(options, "parts", "elbows", "elbows");
     assert_int_equal(options->parts, 1 << VANON_PART_ELBOWS);
     assert_sets(options, "parts", " elbows , eyes ", "eyes,elbows");
-    assert_refuses(options, "parts", "eyes,knees",
-                   "parts: 'knees' is not allowed; a list of eyes, elbows");
-    assert_refuses(options, "parts", "frame",
-                   "parts: 'frame' is not allowed; a list of eyes, elbows");
-    assert_refuses(options, "parts", "", "parts: '' is not allowed; a list of eyes, elbows");
-    assert_refuses(options, "parts", "eyes,", "parts: '' is not allowed; a list of eyes, elbows");
+    assert_sets(options, "parts", "body,head", "head,body");
+    assert_sets(options, "parts", "all", "all");
+    for (int i = 0; i < VANON_PARTS; i++)
+        assert_true(options->parts & 1u << i);
+    assert_int_equal(options->parts >> VANON_PARTS, 0);
+    assert_sets(options, "parts", "eyes,ALL", "all");
+    assert_refuses(options, "parts", "eyes,nose", "parts: 'nose' is not allowed; " PARTS);
+    assert_refuses(options, "parts", "frame", "parts: 'frame' is not allowed; " PARTS);
+    assert_refuses(options, "parts", "", "parts: '' is not allowed; " PARTS);
+    assert_refuses(options, "parts", "eyes,", "parts: '' is not allowed; " PARTS);
     assert_sets(options, "keep", "cover,tags", "tags,cover");
     assert_int_equal(options->keep, VANON_KEEP_TAGS | VANON_KEEP_COVER);
     assert_sets(options, "keep", "tags,data,attachments,cover,video",
@@ -274,21 +281,78 @@ static void styles(void **state)
     (void)state;
     assert_sets(options, "style", "solid", "solid");
     assert_int_equal(options->style[VANON_PART_EYES], VANON_STYLE_SOLID);
-    assert_int_equal(options->style[VANON_PART_ELBOWS], VANON_STYLE_SOLID);
-    assert_sets(options, "style", "eyes=solid, elbows=mosaic", "eyes=solid,elbows=mosaic");
-    assert_sets(options, "style", "elbows=solid", "eyes=mosaic,elbows=solid");
-    assert_sets(options, "style", "elbows=solid,eyes=solid", "solid");
-    assert_refuses(options, "style", "blurr",
-                   "style: 'blurr' is not allowed; one of mosaic, solid");
-    assert_refuses(options, "style", "eyes=blurr",
-                   "style: 'blurr' is not allowed; one of mosaic, solid");
-    assert_refuses(options, "style", "eyes=mosaic,solid",
-                   "style: 'solid' is not allowed; one of mosaic, solid");
-    assert_refuses(options, "style", "", "style: '' is not allowed; one of mosaic, solid");
-    assert_refuses(options, "style", "knees=solid",
-                   "style: part 'knees' is not allowed; each of eyes, elbows once");
+    assert_int_equal(options->style[VANON_PART_BODY], VANON_STYLE_SOLID);
+    assert_sets(options, "style", "eyes=solid, elbows=mosaic", "eyes=solid");
+    assert_int_equal(options->style[VANON_PART_EYES], VANON_STYLE_SOLID);
+    assert_int_equal(options->style[VANON_PART_ELBOWS], VANON_STYLE_MOSAIC);
+    assert_int_equal(options->style[VANON_PART_BODY], VANON_STYLE_MOSAIC);
+    assert_sets(options, "style", "body=boxblur,head=gaussian,knees=pixelate",
+                "head=gaussian,knees=pixelate,body=boxblur");
+    assert_sets(options, "style", "eyes=mosaic", "mosaic");
+    assert_refuses(options, "style", "blurr", "style: 'blurr' is not allowed; " STYLES);
+    assert_refuses(options, "style", "eyes=blurr", "style: 'blurr' is not allowed; " STYLES);
+    assert_refuses(options, "style", "eyes=mosaic,solid", "style: 'solid' is not allowed; " STYLES);
+    assert_refuses(options, "style", "", "style: '' is not allowed; " STYLES);
+    assert_refuses(options, "style", "nose=solid", "style: part 'nose' is not allowed; " EACH);
+    assert_refuses(options, "style", "all=solid", "style: part 'all' is not allowed; " EACH);
     assert_refuses(options, "style", "eyes=solid,eyes=mosaic",
-                   "style: part 'eyes' is given twice; each of eyes, elbows once");
+                   "style: part 'eyes' is given twice; " EACH);
+    vanon_options_destroy(&options);
+}
+
+static void margins(void **state)
+{
+    static const char *const bad[] = {"-1", "1001", "x", "", "nan", "12px", "1e999"};
+    char text[96], message[192];
+    vanon_options *options = create();
+
+    (void)state;
+    assert_sets(options, "safety_margin_px", "7.5", "7.5");
+    assert_true(options->safety_margin_px[VANON_PART_EYES] == 7.5);
+    assert_true(options->safety_margin_px[VANON_PART_BODY] == 7.5);
+    assert_sets(options, "safety_margin_px", " body = 5,eyes=20.25", "eyes=20.25,body=5");
+    assert_true(options->safety_margin_px[VANON_PART_EYES] == 20.25);
+    assert_true(options->safety_margin_px[VANON_PART_ELBOWS] == 12);
+    assert_true(options->safety_margin_px[VANON_PART_BODY] == 5);
+    assert_sets(options, "safety_margin_px", "eyes=12", "12");
+    assert_sets(options, "safety_margin_px", "eyes=0.30000000000000004",
+                "eyes=0.30000000000000004");
+    for (size_t i = 0; i < VANON_COUNT(bad); i++) {
+        snprintf(text, sizeof text, "elbows=1,eyes=%s", bad[i]);
+        snprintf(message, sizeof message,
+                 "safety_margin_px: '%s' is not allowed; a number from 0 to 1000", bad[i]);
+        assert_refuses(options, "safety_margin_px", text, message);
+    }
+    assert_refuses(options, "safety_margin_px", "eyes=3,4",
+                   "safety_margin_px: '4' is not allowed; a number from 0 to 1000");
+    assert_refuses(options, "safety_margin_px", "nose=3",
+                   "safety_margin_px: part 'nose' is not allowed; " EACH);
+    assert_refuses(options, "safety_margin_px", "eyes=3,eyes=3",
+                   "safety_margin_px: part 'eyes' is given twice; " EACH);
+    /* Longer than any number needs to be. */
+    snprintf(text, sizeof text, "eyes=1.%070d", 0);
+    assert_int_equal(vanon_options_set(options, "safety_margin_px", text), VANON_ERR_OPTION);
+    assert_option(options, "safety_margin_px", "eyes=0.30000000000000004");
+    vanon_options_destroy(&options);
+}
+
+static void kernels(void **state)
+{
+    static const char *const bad[] = {"24", "1", "2", "0", "1001", "-3", "25.0", "x"};
+    vanon_options *options = create();
+    char message[128];
+
+    (void)state;
+    assert_int_equal(options->blur_kernel, VANON_AUTO);
+    assert_sets(options, "blur_kernel", "3", "3");
+    assert_sets(options, "blur_kernel", "999", "999");
+    assert_int_equal(options->blur_kernel, 999);
+    assert_sets(options, "blur_kernel", "auto", "auto");
+    for (size_t i = 0; i < VANON_COUNT(bad); i++) {
+        snprintf(message, sizeof message,
+                 "blur_kernel: '%s' is not allowed; auto or an odd number from 3 to 999", bad[i]);
+        assert_refuses(options, "blur_kernel", bad[i], message);
+    }
     vanon_options_destroy(&options);
 }
 
@@ -340,7 +404,7 @@ static void strings(void **state)
     long_value[sizeof long_value - 1] = '\0';
     long_value[0] = '\n';
     assert_int_equal(vanon_options_set(options, "audio", long_value), VANON_ERR_OPTION);
-    assert_message("audio: '?yyy", "yyy...' is not allowed; one of copy, drop");
+    assert_message("audio: '?yyy", "yyy...' is not allowed; one of copy, aac, drop, mute");
     assert_true(strlen(unit_message) < 160);
     vanon_options_destroy(&options);
 }
@@ -443,6 +507,8 @@ int main(void)
         cmocka_unit_test(words),
         cmocka_unit_test(lists),
         cmocka_unit_test(styles),
+        cmocka_unit_test(margins),
+        cmocka_unit_test(kernels),
         cmocka_unit_test(devices),
         cmocka_unit_test(strings),
         cmocka_unit_test(unknown_keys),

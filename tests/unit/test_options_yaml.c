@@ -19,20 +19,20 @@ static void loads_yaml(void **state)
                                    "device: 0\n"
                                    "confidence: \"0.4\"\n"
                                    "detector: null\n"
-                                   "safety_margin_px: 7.5\n"
+                                   "safety_margin_px: {eyes: 7.5, body: 20}\n"
                                    "codec: >-\n  ffv1\n"
                                    "...\n"),
                      VANON_OK);
     assert_string_equal(unit_message, "");
     assert_option(options, "input", "a: b.mp4");
     assert_option(options, "parts", "eyes,elbows");
-    assert_option(options, "style", "eyes=solid,elbows=mosaic");
+    assert_option(options, "style", "eyes=solid");
     assert_option(options, "keep", "tags,cover");
     assert_option(options, "overwrite", "true");
     assert_option(options, "device", "0");
     assert_option(options, "confidence", "0.4");
     assert_option(options, "detector", "null");
-    assert_option(options, "safety_margin_px", "7.5");
+    assert_option(options, "safety_margin_px", "eyes=7.5,body=20");
     assert_option(options, "codec", "ffv1");
     assert_true(vanon_options_given(options, "codec"));
     assert_false(vanon_options_given(options, "preset"));
@@ -84,22 +84,25 @@ static void broken_yaml(void **state)
     } broken[] = {
         {"a: 1\nstyel: solid\n", ":1: unknown option 'a'"},
         {"confidence: 0.5\n\nstyel: solid\n", ":3: unknown option 'styel'; did you mean 'style'?"},
-        {"confidence: 0.5\nstyle: blurr\n",
-         ":2: style: 'blurr' is not allowed; one of mosaic, solid"},
+        {"confidence: 0.5\nstyle: blurr\n", ":2: style: 'blurr' is not allowed; " STYLES},
         {"input: a\nttl_frames: 3\ninput: b\n", ":3: input: given twice; first in line 1"},
         {"input: {a: b}\n", ":1: input: a mapping is not allowed; one value is expected"},
         {"\nconfidence: [0.5]\n", ":2: confidence: a list is not allowed; one value is expected"},
         {"parts: {eyes: true}\n",
          ":1: parts: a mapping is not allowed; one value is expected, or a list"},
         {"style: [mosaic]\n", ":1: style: a list is not allowed; one value is expected, or a "
-                              "mapping of parts to styles"},
+                              "mapping of parts to values"},
+        {"safety_margin_px: [20]\n",
+         ":1: safety_margin_px: a list is not allowed; one value is expected, or a mapping of "
+         "parts to values"},
+        {"safety_margin_px: {eyes: 20, body: x}\n", ":1: safety_margin_px: 'x' is not allowed"},
         {"parts:\n - eyes\n - [elbows]\n",
          ":3: a list or mapping is not allowed here; one word is expected"},
         {"style: {eyes: [solid]}\n",
          ":1: a list or mapping is not allowed here; one word is expected"},
         {"style: {eyes: solid, eyes: mosaic}\n", ":1: style: part 'eyes' is given twice"},
         {"style: {}\n", ":1: style: '' is not allowed"},
-        {"parts: []\n", ":1: parts: '' is not allowed; a list of eyes, elbows"},
+        {"parts: []\n", ":1: parts: '' is not allowed; " PARTS},
         {"[a, b]: c\n", ":1: a list or mapping is not allowed as a key"},
         {"- input\n", ":1: a configuration is a mapping"},
         {"just words\n", ":1: a configuration is a mapping"},
@@ -264,6 +267,10 @@ static void whole_set(void **state)
     assert_sets(options, "half_precision", "true", "true");
     assert_int_equal(vanon_options_check(options), VANON_OK);
     assert_string_equal(unit_message, "");
+    assert_sets(options, "exact_styles", "true", "true");
+    assert_int_equal(vanon_options_check(options), VANON_OK);
+    assert_message("exact_styles: kernels of a fixed size can be undone");
+    assert_sets(options, "exact_styles", "false", "false");
     assert_sets(options, "precision", "f32", "f32");
     assert_int_equal(vanon_options_check(options), VANON_OK);
     assert_string_equal(unit_message, "half_precision is ignored: precision is f32");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "unit.h"
+#include "render.h"
 
 #include <math.h>
 #include <pthread.h>
@@ -7,114 +7,9 @@
 #include "base/memory.h"
 #include "base/thread.h"
 #include "mask/mask.h"
-#include "pixels/format.h"
-#include "pixels/frame.h"
-#include "render/renderer.h"
 #include "render_pixels.h"
 
 #define THREADS 4
-
-/* Options of which the renderer reads only these. */
-static vanon_options options(enum vanon_style eyes, enum vanon_style elbows, int block)
-{
-    return (vanon_options){.style = {[VANON_PART_EYES] = eyes, [VANON_PART_ELBOWS] = elbows},
-                           .mosaic_block = block};
-}
-
-static vanon_options one_style(enum vanon_style style, int block)
-{
-    return options(style, style, block);
-}
-
-static vanon_frame *new_frame(enum vanon_pixel_format format, int width, int height)
-{
-    vanon_frame *frame;
-
-    assert_int_equal(vanon_frame_alloc(&frame, format, width, height), VANON_OK);
-    return frame;
-}
-
-static size_t line_bytes(const vanon_frame *frame, int plane)
-{
-    return vanon_plane_bytes(vanon_pixel_layout(frame->format), plane, frame->width);
-}
-
-static uint8_t *line_of(const vanon_frame *frame, int plane, int y)
-{
-    return frame->plane[plane] + y * frame->stride[plane];
-}
-
-/* Every byte the same. */
-static void paint(vanon_frame *frame, int value)
-{
-    const struct vanon_pixel_layout *layout = vanon_pixel_layout(frame->format);
-
-    for (int plane = 0; plane < layout->planes; plane++)
-        for (int y = 0; y < vanon_plane_lines(layout, plane, frame->height); y++)
-            memset(line_of(frame, plane, y), value, line_bytes(frame, plane));
-}
-
-/* Any bits at all, also where a format has unused ones. */
-static void scribble(vanon_frame *frame, uint32_t seed)
-{
-    const struct vanon_pixel_layout *layout = vanon_pixel_layout(frame->format);
-
-    for (int plane = 0; plane < layout->planes; plane++)
-        for (int y = 0; y < vanon_plane_lines(layout, plane, frame->height); y++)
-            for (size_t i = 0; i < line_bytes(frame, plane); i++) {
-                seed = seed * 1664525 + 1013904223;
-                line_of(frame, plane, y)[i] = (uint8_t)(seed >> 24);
-            }
-}
-
-static void assert_same_samples(const vanon_frame *a, const vanon_frame *b)
-{
-    const struct vanon_pixel_layout *layout = vanon_pixel_layout(a->format);
-
-    for (int plane = 0; plane < layout->planes; plane++)
-        for (int y = 0; y < vanon_plane_lines(layout, plane, a->height); y++)
-            assert_memory_equal(line_of(a, plane, y), line_of(b, plane, y), line_bytes(a, plane));
-}
-
-static unsigned word_at(const vanon_frame *frame, int component, int x, int y)
-{
-    const struct vanon_pixel_layout *layout = vanon_pixel_layout(frame->format);
-    const struct vanon_component *in = &layout->component[component];
-    const uint8_t *at = line_of(frame, in->plane, y) + in->offset + (ptrdiff_t)x * in->step;
-
-    return layout->sample_bytes == 1 ? *at : at[0] | (unsigned)at[1] << 8;
-}
-
-static unsigned sample_at(const vanon_frame *frame, int component, int x, int y)
-{
-    return word_at(frame, component, x, y) >>
-           vanon_pixel_layout(frame->format)->component[component].shift;
-}
-
-static vanon_region ellipse(enum vanon_part part, float cx, float cy, float radius)
-{
-    return (vanon_region){.part = part, .cx = cx, .cy = cy, .rx = radius, .ry = radius};
-}
-
-/* Renders, and hands out a frame of its own; `frame` stays as it was. */
-static vanon_frame *render_regions(const vanon_options *with, const vanon_frame *frame,
-                                   vanon_region *regions, size_t count)
-{
-    vanon_region_list list = {.count = count, .region = regions};
-    vanon_frame *out = vanon_frame_ref((vanon_frame *)frame);
-    vanon_renderer *renderer;
-
-    assert_int_equal(vanon_renderer_create(&renderer, with, &unit_log), VANON_OK);
-    assert_int_equal(vanon_renderer_render(renderer, &out, &list), VANON_OK);
-    vanon_renderer_destroy(&renderer);
-    assert_null(renderer);
-    return out;
-}
-
-static vanon_frame *render(const vanon_options *with, const vanon_frame *frame, vanon_region region)
-{
-    return render_regions(with, frame, &region, 1);
-}
 
 /* A frame whose planes lie one after the other in `bytes`. */
 static vanon_frame *wrap(enum vanon_pixel_format format, int width, int height,
@@ -189,80 +84,6 @@ static void literal_feather(void **state)
     vanon_frame_unref(&frame);
 }
 
-/* What the header files and DESIGN.md say of a sample, worked out sample by sample. */
-
-static int floor_to(int value, int unit)
-{
-    return (int)floor((double)value / unit) * unit;
-}
-
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
-
-static int most(int a, int b)
-{
-    return a > b ? a : b;
-}
-
-/* Where the samples whose mean a sample shows begin; `*length` is how many there are. */
-static int cell_of(int sample, int limit, int box, int side, int unit, bool chroma, int *length)
-{
-    int scale = chroma ? unit : 1, start, whole = (side + unit - 1) / unit * unit;
-
-    start = floor_to(sample * scale - floor_to(box, unit), whole) + floor_to(box, unit);
-    *length = least(whole / scale, limit);
-    return most(0, least(start / scale, limit - *length));
-}
-
-static unsigned mean_at(const vanon_frame *frame, const struct vanon_rect *box, int block,
-                        int component, int x, int y)
-{
-    const struct vanon_pixel_layout *layout = vanon_pixel_layout(frame->format);
-    bool chroma = vanon_component_is_chroma(layout, component);
-    int side = most(block, (most(box->width, box->height) + 5) / 6), width, height;
-    int x0 = cell_of(x, vanon_component_width(layout, component, frame->width), box->x, side,
-                     1 << layout->log2_chroma_w, chroma, &width);
-    int y0 = cell_of(y, vanon_component_height(layout, component, frame->height), box->y, side,
-                     1 << layout->log2_chroma_h, chroma, &height);
-    double sum = 0;
-
-    for (int i = 0; i < width * height; i++)
-        sum += sample_at(frame, component, x0 + i % width, y0 + i / width);
-    return (unsigned)floor(sum / width / height + 0.5);
-}
-
-static unsigned black_at(const vanon_frame *frame, int component)
-{
-    const struct vanon_pixel_layout *layout = vanon_pixel_layout(frame->format);
-    unsigned scale = 1u << (layout->component[component].depth - 8);
-
-    if (layout->model == VANON_MODEL_RGB)
-        return 0;
-    return component && layout->model == VANON_MODEL_YUV ? 128 * scale
-           : frame->colour.full_range                    ? 0
-                                                         : 16 * scale;
-}
-
-/* The largest coverage of the pixels that a sample is drawn on. */
-static int coverage_at(const vanon_mask *mask, const vanon_frame *frame, int component, int x,
-                       int y)
-{
-    const struct vanon_pixel_layout *layout = vanon_pixel_layout(frame->format);
-    bool chroma = vanon_component_is_chroma(layout, component);
-    int width = chroma ? 1 << layout->log2_chroma_w : 1;
-    int height = chroma ? 1 << layout->log2_chroma_h : 1, found = 0;
-
-    for (int i = 0; i < width * height; i++) {
-        int column = x * width + i % width - mask->x, row = y * height + i / width - mask->y;
-
-        if (column >= 0 && row >= 0 && column < mask->width && row < mask->height)
-            found = most(found, mask->coverage[row * mask->stride + column]);
-    }
-    return found;
-}
-
 static void check_component(const vanon_frame *source, const vanon_frame *out,
                             const vanon_mask *mask, const vanon_options *with, int component)
 {
@@ -287,29 +108,6 @@ static void check_component(const vanon_frame *source, const vanon_frame *out,
                 fail_msg("%s, component %d, %d,%d: %u for %u, coverage %d, hidden %u", layout->name,
                          component, x, y, word_at(out, component, x, y), want, c, hidden);
         }
-}
-
-/* Bytes that are no component's, such as the X of rgb0. */
-static void check_padding(const vanon_frame *source, const vanon_frame *out)
-{
-    const struct vanon_pixel_layout *layout = vanon_pixel_layout(source->format);
-    int used = 0;
-
-    for (int i = 0; i < layout->components; i++)
-        used += layout->sample_bytes;
-    if (layout->planes > 1 || layout->component[0].step == used || layout->model != VANON_MODEL_RGB)
-        return;
-    for (int y = 0; y < source->height; y++)
-        for (int x = 0; x < source->width; x++)
-            for (int byte = 0; byte < 4; byte++) {
-                bool meant = false;
-
-                for (int i = 0; i < layout->components; i++)
-                    meant = meant || layout->component[i].offset == byte;
-                if (!meant)
-                    assert_int_equal(line_of(out, 0, y)[4 * x + byte],
-                                     line_of(source, 0, y)[4 * x + byte]);
-            }
 }
 
 static void check_format(enum vanon_pixel_format format, int width, int height,
@@ -654,7 +452,7 @@ static void failures_leave_no_frame(void **state)
     (void)state;
     unit_log_clear();
     assert_int_equal(vanon_renderer_create(&renderer, &bad, &unit_log), VANON_ERR_OPTION);
-    assert_message("style", "eyes", "2");
+    assert_message("style", "eyes", "5");
     assert_null(renderer);
     vanon_renderer_destroy(&renderer);
 
@@ -694,9 +492,8 @@ static void *render_often(void *opaque)
     return NULL;
 }
 
-static void threads_agree(void **state)
+static void check_threads(const vanon_options *with)
 {
-    const vanon_options with = options(VANON_STYLE_SOLID, VANON_STYLE_MOSAIC, 4);
     vanon_region regions[] = {ellipse(VANON_PART_EYES, 30, 30, 9),
                               ellipse(VANON_PART_ELBOWS, 70, 40, 14),
                               ellipse(VANON_PART_ELBOWS, 80, 44, 12)};
@@ -705,10 +502,9 @@ static void threads_agree(void **state)
     pthread_t threads[THREADS];
     vanon_renderer *renderer;
 
-    (void)state;
     scribble(frame, 3);
-    want = render_regions(&with, frame, regions, VANON_COUNT(regions));
-    assert_int_equal(vanon_renderer_create(&renderer, &with, &unit_log), VANON_OK);
+    want = render_regions(with, frame, regions, VANON_COUNT(regions));
+    assert_int_equal(vanon_renderer_create(&renderer, with, &unit_log), VANON_OK);
     for (int i = 0; i < THREADS; i++) {
         calls[i] = (struct render_call){
             renderer, frame, {.count = VANON_COUNT(regions), .region = regions}, want, 0};
@@ -722,6 +518,16 @@ static void threads_agree(void **state)
     vanon_renderer_destroy(&renderer);
     vanon_frame_unref(&want);
     vanon_frame_unref(&frame);
+}
+
+static void threads_agree(void **state)
+{
+    const vanon_options with[] = {options(VANON_STYLE_SOLID, VANON_STYLE_MOSAIC, 4),
+                                  options(VANON_STYLE_GAUSSIAN, VANON_STYLE_BOXBLUR, 4)};
+
+    (void)state;
+    for (size_t i = 0; i < VANON_COUNT(with); i++)
+        check_threads(&with[i]);
 }
 
 int main(void)

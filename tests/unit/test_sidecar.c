@@ -360,7 +360,7 @@ static void test_writer_refuses(void **state)
     assert_int_equal(write_all(file, &header, NULL, &objects, NULL), VANON_OK);
     add_region(&regions, &(vanon_region){.rx = 1, .ry = NAN}, NULL, 0);
     assert_int_equal(write_all(file, &header, NULL, &objects, &regions), VANON_ERR_ARGUMENT);
-    regions.region[0] = (vanon_region){.part = (enum vanon_part)9};
+    regions.region[0] = (vanon_region){.part = (enum vanon_part)99};
     assert_int_equal(write_all(file, &header, NULL, &objects, &regions), VANON_ERR_ARGUMENT);
     assert_int_equal(vanon_object_list_add(&objects, &other, &object), VANON_OK);
     assert_int_equal(write_all(file, &header, NULL, &objects, NULL), VANON_ERR_ARGUMENT);
@@ -501,7 +501,7 @@ static void test_bad(void **state)
         {REGIONS("{\"part\":\"eyes\"}"), ":2:", "\"shape\" is missing"},
         {SHAPE("star", ""), ":2:", "must be one of: ellipse, box, capsule, polygon, circle"},
         {REGIONS("{\"part\":\"nose\",\"object\":0,\"shape\":\"box\"}"),
-         ":2:", "\"part\" is \"nose\" and must be one of: eyes, elbows, frame"},
+         ":2:", "\"part\" is \"nose\" and must be one of: eyes, elbows, face, "},
         {SHAPE("box", ""), ":2:", "\"cx\" is missing"},
         {SHAPE("box", CENTRE ",\"rx\":-1"), ":2:", "\"rx\" must be a number from 0"},
         {SHAPE("circle", CENTRE ",\"rx\":2,\"ry\":3,\"angle\":0"),

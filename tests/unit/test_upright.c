@@ -200,7 +200,7 @@ static void what_can_not_be_turned(void **state)
     assert_int_equal(vanon_frame_upright(pool, from, &to), VANON_ERR_UNSUPPORTED);
     assert_null(to);
     vanon_frame_unref(&from);
-    from = make(VANON_PIXEL_YUV422P10, 8, 2, 270, false);
+    from = make(VANON_PIXEL_YUV422P16, 8, 2, 270, false);
     assert_int_equal(vanon_frame_upright(pool, from, &to), VANON_ERR_UNSUPPORTED);
     from->rotation = 180;
     assert_int_equal(vanon_frame_upright(pool, from, &to), VANON_OK);

@@ -466,6 +466,11 @@ static void shape_and_colour_are_kept(void **state)
     copy_through("c3.mp4", "o.mp4", NO_OPTIONS);
     assert_non_null(strstr(probe("c3.mp4", what), "tt"));
     assert_string_equal(probe("o.mp4", what), probe("c3.mp4", what));
+    copy_through("c3.mp4", "o.mkv", OPTIONS("codec", "hevc"));
+    assert_null(strstr(unit_message, "interlaced"));
+    assert_non_null(strstr(probe("o.mkv", what), "tt"));
+    copy_through("c3.mp4", "o.mp4", OPTIONS("codec", "hevc"));
+    assert_message("o.mp4", "interlaced", "hevc");
 }
 
 static void hdr_metadata_are_kept(void **state)

@@ -168,8 +168,11 @@ static void fill(float *tensor)
     put_anchor(tensor, 5, &(vanon_box){50, 50, 8, 8}, 0.125f);
 }
 
-static const struct vanon_yolo_params params = {
-    .confidence = 0.25f, .iou_threshold = 0.7f, .max_det = 300, .skeleton = &vanon_skeleton_coco17};
+static const struct vanon_yolo_params params = {.confidence = 0.25f,
+                                                .iou_threshold = 0.7f,
+                                                .max_det = 300,
+                                                .skeleton = &vanon_skeleton_coco17,
+                                                .layout = {.classes = 1}};
 
 static void test_decode(void **state)
 {
@@ -302,6 +305,161 @@ static void test_decode_broken_numbers(void **state)
     vanon_letterbox_destroy(&letterbox);
 }
 
+enum { BOXES = 5, VALUES = 57 };
+
+/* x0, y0, x1, y1, score, class; joint i at (x0 + i, y0 + 2 i), visibility i / 100. */
+static void put_box(float *tensor, size_t index, const vanon_box *box, float score, float class_id)
+{
+    const float head[] = {box->x0, box->y0, box->x1, box->y1, score, class_id};
+    float *values = tensor + index * VALUES;
+
+    memcpy(values, head, sizeof head);
+    for (size_t i = 0; i < 17; i++) {
+        values[6 + 3 * i] = box->x0 + (float)i;
+        values[7 + 3 * i] = box->y0 + 2 * (float)i;
+        values[8 + 3 * i] = (float)i / 100;
+    }
+}
+
+/* Two people who overlap, as the model decided; one dog; one below the threshold; one unused. */
+static void fill_boxes(float *tensor)
+{
+    memset(tensor, 0, BOXES * VALUES * sizeof *tensor);
+    put_box(tensor, 0, &(vanon_box){20, 15, 28, 25}, 0.5f, 0);
+    put_box(tensor, 1, &(vanon_box){20, 15, 28, 25.5f}, 0.9f, 0);
+    put_box(tensor, 2, &(vanon_box){35, 30, 45, 50}, 0.8f, 1);
+    put_box(tensor, 3, &(vanon_box){35, 30, 45, 50}, 0.25f, 0);
+}
+
+static void test_decode_after_nms(void **state)
+{
+    struct vanon_yolo_params after = params;
+    float tensor[BOXES * VALUES];
+    vanon_letterbox *letterbox = create_letterbox();
+    struct vanon_yolo_scratch scratch = {0};
+    vanon_object_list objects = {0};
+    const vanon_keypoint *joint;
+
+    (void)state;
+    after.layout = (struct vanon_yolo_layout){.nms = true, .classes = 2};
+    fill_boxes(tensor);
+    assert_int_equal(
+        vanon_yolo_decode(&after, tensor, BOXES, VALUES, letterbox, &scratch, &objects), VANON_OK);
+    assert_int_equal(objects.count, 2); /* no second NMS */
+    assert_near(objects.object[0].score, 0.9);
+    assert_near(objects.object[0].box.x0, 4);
+    assert_near(objects.object[0].box.y0, 15);
+    assert_near(objects.object[0].box.x1, 12);
+    assert_near(objects.object[0].box.y1, 25.5);
+    assert_near(objects.object[1].score, 0.5);
+    assert_string_equal(objects.object[1].detector, "pose");
+    assert_true(objects.object[1].seen && objects.object[1].keypoints == 17);
+    joint = vanon_object_keypoints(&objects, &objects.object[1]);
+    assert_near(joint[16].x, 20);
+    assert_near(joint[16].y, 47);
+    assert_near(joint[16].visibility, 0.16);
+
+    after.max_det = 1;
+    vanon_object_list_clear(&objects);
+    assert_int_equal(
+        vanon_yolo_decode(&after, tensor, BOXES, VALUES, letterbox, &scratch, &objects), VANON_OK);
+    assert_int_equal(objects.count, 1);
+    assert_near(objects.object[0].score, 0.9);
+
+    after.max_det = 300;
+    after.confidence = 0.1f;
+    after.layout.person = 1;
+    vanon_object_list_clear(&objects);
+    assert_int_equal(
+        vanon_yolo_decode(&after, tensor, BOXES, VALUES, letterbox, &scratch, &objects), VANON_OK);
+    assert_int_equal(objects.count, 1); /* what was the dog */
+    assert_near(objects.object[0].score, 0.8);
+    assert_int_equal(
+        vanon_yolo_decode(&after, tensor, BOXES, VALUES - 1, letterbox, &scratch, &objects),
+        VANON_ERR_ARGUMENT);
+    vanon_object_list_free(&objects);
+    vanon_yolo_scratch_free(&scratch);
+    vanon_letterbox_destroy(&letterbox);
+}
+
+static void test_broken_numbers_after_nms(void **state)
+{
+    static const struct {
+        size_t box, value;
+        float number;
+        int status;
+    } cases[] = {
+        {0, 4, NAN, VANON_ERR_INFERENCE},
+        {4, 4, 1.5f, VANON_ERR_INFERENCE},
+        {4, 4, -0.5f, VANON_ERR_INFERENCE},
+        {0, 0, NAN, VANON_ERR_INFERENCE},
+        {0, 56, INFINITY, VANON_ERR_INFERENCE},
+        {0, 5, NAN, VANON_ERR_INFERENCE},
+        {0, 5, 0.5f, VANON_ERR_INFERENCE},
+        {0, 5, -1, VANON_ERR_INFERENCE},
+        {0, 5, 2, VANON_ERR_INFERENCE},
+        {0, 2, 19, VANON_ERR_INFERENCE},
+        {0, 3, 14, VANON_ERR_INFERENCE},
+        {3, 56, NAN, VANON_OK},
+        {4, 5, NAN, VANON_OK}, /* of nobody */
+    };
+    struct vanon_yolo_params after = params;
+    float tensor[BOXES * VALUES];
+    vanon_letterbox *letterbox = create_letterbox();
+    struct vanon_yolo_scratch scratch = {0};
+    vanon_object_list objects = {0};
+
+    (void)state;
+    after.layout = (struct vanon_yolo_layout){.nms = true, .classes = 2};
+    for (size_t i = 0; i < VANON_COUNT(cases); i++) {
+        vanon_object_list_clear(&objects);
+        fill_boxes(tensor);
+        tensor[cases[i].box * VALUES + cases[i].value] = cases[i].number;
+        assert_int_equal(
+            vanon_yolo_decode(&after, tensor, BOXES, VALUES, letterbox, &scratch, &objects),
+            cases[i].status);
+        assert_int_equal(objects.count, cases[i].status ? 0 : 2);
+    }
+    vanon_object_list_free(&objects);
+    vanon_yolo_scratch_free(&scratch);
+    vanon_letterbox_destroy(&letterbox);
+}
+
+/* Two classes: a second row of scores, before the joints. */
+static void test_decode_classes(void **state)
+{
+    struct vanon_yolo_params two = params;
+    float one_class[ROWS * ANCHORS], tensor[(ROWS + 1) * ANCHORS];
+    vanon_letterbox *letterbox = create_letterbox();
+    struct vanon_yolo_scratch scratch = {0};
+    vanon_object_list objects = {0};
+
+    (void)state;
+    fill(one_class);
+    memset(tensor, 0, sizeof tensor);
+    memcpy(tensor, one_class, 5 * ANCHORS * sizeof *tensor);
+    memcpy(tensor + 6 * ANCHORS, one_class + 5 * ANCHORS, 51 * ANCHORS * sizeof *tensor);
+    tensor[5 * ANCHORS + 2] = 0.875f; /* more a dog than a person, and hidden all the same */
+    for (size_t person = 0; person < 2; person++) {
+        two.layout = (struct vanon_yolo_layout){.classes = 2, .person = person};
+        vanon_object_list_clear(&objects);
+        assert_int_equal(
+            vanon_yolo_decode(&two, tensor, ROWS + 1, ANCHORS, letterbox, &scratch, &objects),
+            VANON_OK);
+        assert_int_equal(objects.count, person ? 1 : 2);
+        assert_near(objects.object[objects.count - 1].score, person ? 0.875 : 0.75);
+        assert_near(
+            vanon_object_keypoints(&objects, &objects.object[objects.count - 1])[16].visibility,
+            0.16);
+    }
+    assert_int_equal(
+        vanon_yolo_decode(&two, one_class, ROWS, ANCHORS, letterbox, &scratch, &objects),
+        VANON_ERR_ARGUMENT);
+    vanon_object_list_free(&objects);
+    vanon_yolo_scratch_free(&scratch);
+    vanon_letterbox_destroy(&letterbox);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +470,9 @@ int main(void)
         cmocka_unit_test(test_decode),
         cmocka_unit_test(test_decode_settings),
         cmocka_unit_test(test_decode_broken_numbers),
+        cmocka_unit_test(test_decode_after_nms),
+        cmocka_unit_test(test_broken_numbers_after_nms),
+        cmocka_unit_test(test_decode_classes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -342,7 +342,9 @@ static inline void assert_round_trip(const char *output, enum vanon_pixel_format
 
         read = next_frame(reader);
         assert_non_null(read);
-        if (!*conversion && !strstr(output, "h264"))
+        /* Codecs may have the same samples in planes of their own order. */
+        if (!*conversion && !strstr(output, "h264") && format != VANON_PIXEL_RGB48 &&
+            format != VANON_PIXEL_RGBA64)
             assert_int_equal(read->format, written->format);
         assert_same_samples(written, read, 0);
         vanon_frame_unref(&written);
@@ -357,7 +359,7 @@ static inline void assert_round_trip(const char *output, enum vanon_pixel_format
 static inline int tidy(void **state)
 {
     (void)state;
-    run("rm -f %s", path_of(".*.vanon-*"));
+    run("rm -f %s", path_of(".*vanon-*"));
     return 0;
 }
 

@@ -12,8 +12,14 @@ static const vanon_option_info own_options[] = {
      "Read settings from a YAML file. What is given on the command line goes before it."},
     {"dump-config", "dump-config", NULL, GENERAL, NULL, "",
      "Print all settings as such a file, with what --config and other options set, and stop."},
-    {"help", "help", NULL, GENERAL, NULL, "", "Print this help and stop."},
+    {"help", "help", NULL, GENERAL, "[TOPIC]", "",
+     "Print this help and stop; of a TOPIC more: an option, parts, styles, pipelines, commands, "
+     "exit-codes, or a word of them."},
     {"version", "version", NULL, GENERAL, NULL, "", "Print the version and stop."},
+    {"man", "man", NULL, GENERAL, NULL, "",
+     "Print the manual page and stop: vanon --man | man -l -."},
+    {"completion", "completion", NULL, GENERAL, "bash|zsh|fish", "",
+     "Print what the shell needs to complete command lines, and stop."},
 };
 
 static const struct {
@@ -36,8 +42,7 @@ struct arguments {
     int argc, next; /* the next to read */
     struct argument *list;
     size_t count;
-    size_t inputs;
-    enum tool_command command;
+    struct tool_request request;
 };
 
 const vanon_option_info *tool_option_table(size_t index)
@@ -90,6 +95,24 @@ static const vanon_option_info *find_short(const char *text)
     return NULL;
 }
 
+const vanon_option_info *tool_find_option(const char *name)
+{
+    char flag[64];
+    size_t length;
+
+    name += strspn(name, "-");
+    length = strlen(name);
+    if (length >= sizeof flag)
+        return NULL;
+    if (length == 1) {
+        snprintf(flag, sizeof flag, "-%s", name);
+        return find_short(flag);
+    }
+    for (size_t i = 0; i <= length; i++)
+        flag[i] = name[i] == '_' ? '-' : name[i];
+    return find_long(flag, length);
+}
+
 static int refuse_unknown(const struct arguments *arguments, const char *text, size_t length)
 {
     const char *nearest = NULL;
@@ -118,28 +141,28 @@ static int refuse_unknown(const struct arguments *arguments, const char *text, s
     return VANON_ERR_OPTION;
 }
 
-static int add(struct arguments *arguments, const struct argument *argument)
+static void add(struct arguments *arguments, const struct argument *argument)
 {
-    bool input = !strcmp(argument->option->key, "input");
-
-    if (input && arguments->inputs++) {
-        tool_message(arguments->log, VANON_LOG_ERROR,
-                     "one input a call in this version: '%s' is one too many", argument->value);
-        return VANON_ERR_OPTION;
-    }
+    if (!strcmp(argument->option->key, "input"))
+        arguments->request.inputs[arguments->request.input_count++] = argument->value;
     arguments->list[arguments->count++] = *argument;
-    return VANON_OK;
 }
 
 static int add_positional(struct arguments *arguments, const char *text, bool may_be_command)
 {
+    static const struct {
+        const char *word;
+        enum tool_command command;
+    } commands[] = {{"detect", TOOL_DETECT}, {"info", TOOL_INFO}};
     struct argument input = {.option = find_long("input", 5), .value = text, .written = ""};
 
-    if (may_be_command && !strcmp(text, "detect")) {
-        arguments->command = TOOL_DETECT;
-        return VANON_OK;
-    }
-    return add(arguments, &input);
+    for (size_t i = 0; may_be_command && i < sizeof commands / sizeof *commands; i++)
+        if (!strcmp(text, commands[i].word)) {
+            arguments->request.command = commands[i].command;
+            return VANON_OK;
+        }
+    add(arguments, &input);
+    return VANON_OK;
 }
 
 static int refuse_value(const struct arguments *arguments, const struct argument *argument,
@@ -158,6 +181,10 @@ static int take_value(struct arguments *arguments, struct argument *argument, co
     argument->value = attached;
     if (attached)
         return VANON_OK;
+    if (argument->option->value[0] == '[' && (!next || next[0] == '-')) { /* it may be left out */
+        argument->value = "";
+        return VANON_OK;
+    }
     if (!next || (next[0] == '-' && next[1] == '-'))
         return refuse_value(arguments, argument, "needs a value: ");
     argument->value = next;
@@ -192,7 +219,9 @@ static int add_flag(struct arguments *arguments, const char *text)
         return refuse_value(arguments, &argument, "takes no value");
     else if (attached)
         argument.value = attached;
-    return status ? status : add(arguments, &argument);
+    if (!status)
+        add(arguments, &argument);
+    return status;
 }
 
 static int collect(struct arguments *arguments)
@@ -267,32 +296,56 @@ static void choose_command(struct arguments *arguments)
     static const struct {
         const char *key;
         enum tool_command command;
-    } stops[] = {{"help", TOOL_HELP}, {"version", TOOL_VERSION}, {"dump-config", TOOL_DUMP_CONFIG}};
+    } stops[] = {{"help", TOOL_HELP},
+                 {"version", TOOL_VERSION},
+                 {"man", TOOL_MAN},
+                 {"completion", TOOL_COMPLETION},
+                 {"dump-config", TOOL_DUMP_CONFIG}};
 
     for (size_t i = 0; i < sizeof stops / sizeof *stops; i++)
         for (size_t j = 0; j < arguments->count; j++)
             if (is_own(&arguments->list[j], stops[i].key)) {
-                arguments->command = stops[i].command;
+                arguments->request.command = stops[i].command;
+                arguments->request.word = arguments->list[j].value;
                 return;
             }
 }
 
+static int check_inputs(const struct arguments *arguments)
+{
+    const struct tool_request *request = &arguments->request;
+
+    if (request->command != TOOL_DUMP_CONFIG || request->input_count <= 1)
+        return VANON_OK;
+    tool_message(arguments->log, VANON_LOG_ERROR,
+                 "--dump-config: a configuration names one input, here are %zu",
+                 request->input_count);
+    return VANON_ERR_OPTION;
+}
+
+/* True for what is told without a look at the settings. */
+static bool is_fixed(enum tool_command command)
+{
+    return command == TOOL_HELP || command == TOOL_VERSION || command == TOOL_MAN ||
+           command == TOOL_COMPLETION;
+}
+
 int tool_read_arguments(int argc, char *const argv[], vanon_options *options, vanon_log *log,
-                        enum tool_command *command)
+                        struct tool_request *request)
 {
     struct arguments arguments = {.log = log, .argv = argv, .argc = argc, .next = 1};
     int status;
 
     arguments.list = calloc((size_t)argc, sizeof *arguments.list);
-    if (!arguments.list)
-        return VANON_ERR_MEMORY;
-    status = collect(&arguments);
+    arguments.request.inputs = calloc((size_t)argc, sizeof *arguments.request.inputs);
+    status = arguments.list && arguments.request.inputs ? collect(&arguments) : VANON_ERR_MEMORY;
     if (!status) {
         choose_command(&arguments);
-        if (arguments.command != TOOL_HELP && arguments.command != TOOL_VERSION)
+        status = check_inputs(&arguments);
+        if (!status && !is_fixed(arguments.request.command))
             status = apply(&arguments, options, log);
     }
-    *command = arguments.command;
+    *request = arguments.request;
     free(arguments.list);
     return status;
 }

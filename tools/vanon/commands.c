@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tool.h"
+#include "inputs.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define WIDTH  79 /* of the help and of comments: one column less than a terminal */
-#define INDENT 28 /* where the help's right side starts */
 
 char *tool_get(const vanon_options *options, const char *key)
 {
@@ -23,96 +20,6 @@ bool tool_is_on(const vanon_options *options, const char *key)
     char text[8];
 
     return vanon_options_get(options, key, text, sizeof text) > 0 && !strcmp(text, "true");
-}
-
-/* Help */
-
-/* Prints words from `column` on; lines after the first start with `margin`. Ends the line. */
-static void print_wrapped(const char *margin, size_t column, const char *text)
-{
-    size_t start = strlen(margin);
-
-    while (*text) {
-        size_t word = strcspn(text, " ");
-
-        if (column > start && column + 1 + word > WIDTH) {
-            printf("\n%s", margin);
-            column = start;
-        }
-        column += (size_t)printf("%s%.*s", column > start ? " " : "", (int)word, text);
-        text += word;
-        text += strspn(text, " ");
-    }
-    putchar('\n');
-}
-
-static void print_option(const vanon_option_info *info)
-{
-    char name[128], margin[INDENT + 1], help[768], letter[8] = "";
-    int length;
-
-    if (tool_short_flag(info->flag))
-        snprintf(letter, sizeof letter, "-%c, ", tool_short_flag(info->flag));
-    length = snprintf(name, sizeof name, "  %s--%s%s%s%s%s", letter, info->flag,
-                      info->alias ? ", --" : "", info->alias ? info->alias : "",
-                      info->value ? " " : "", info->value ? info->value : "");
-    snprintf(margin, sizeof margin, "%*s", INDENT, "");
-    snprintf(help, sizeof help, "%s%s%s%s", info->help,
-             info->value && *info->initial ? " Default: " : "", info->value ? info->initial : "",
-             info->value && *info->initial ? "." : "");
-    if (length > INDENT - 2)
-        printf("%s\n%s", name, margin);
-    else
-        printf("%-*s", INDENT, name);
-    print_wrapped(margin, INDENT, help);
-}
-
-static void print_options(const vanon_option_info *(*table)(size_t))
-{
-    const vanon_option_info *info;
-    const char *group = "";
-
-    for (size_t i = 0; (info = table(i)); i++) {
-        if (strcmp(group, info->group) != 0)
-            printf("\n%s:\n", info->group);
-        group = info->group;
-        print_option(info);
-    }
-}
-
-void tool_usage(FILE *file)
-{
-    fputs("usage: vanon [options] INPUT -o OUTPUT\n"
-          "       vanon detect [options] INPUT -o PEOPLE.jsonl\n"
-          "       vanon --help | --version | --dump-config\n",
-          file);
-}
-
-void tool_help(void)
-{
-    tool_usage(stdout);
-    printf("\n");
-    print_wrapped("", 0,
-                  "Hides parts of people in a video, eyes and elbows if nothing else is said, and "
-                  "leaves the rest of the file as it was. `vanon detect` only writes where people "
-                  "are, a JSON object a line, for the replay detector.");
-    printf("\n");
-    print_wrapped("", 0,
-                  "A value follows its option or an equals sign: --parts eyes, --parts=eyes. "
-                  "--no-NAME turns a switch off that a configuration turned on. After -- all is "
-                  "INPUT.");
-    print_options(tool_option_table);
-    print_options(vanon_option_table);
-    printf("\nExit codes:\n");
-    for (const struct tool_exit *exit = tool_exits; exit->words; exit++)
-        printf("  %3d  %s\n", exit->code, exit->words);
-    printf("\nExamples:\n"
-           "  vanon in.mp4 -o out.mp4\n"
-           "  vanon --parts eyes --style solid --safety-margin 20 in.mp4 -o out.mp4\n"
-           "  vanon --config configs/cpu_optimized.yaml in.mkv -o out.mkv\n"
-           "  vanon --codec ffv1 --report report.json in.mkv -o out.mkv\n"
-           "  vanon detect in.mp4 -o people.jsonl\n"
-           "  vanon --detector replay --sidecar people.jsonl in.mp4 -o out.mp4\n");
 }
 
 void tool_version(void)
@@ -166,7 +73,7 @@ int tool_dump_config(const vanon_options *options)
             printf("\n# ---- %s ----\n", info->group);
         group = info->group;
         printf("\n# ");
-        print_wrapped("# ", 2, info->help);
+        tool_print_wrapped("# ", 2, info->help);
         printf("%s: ", info->key);
         print_yaml(value);
         free(value);
@@ -200,18 +107,46 @@ static int require_input(const vanon_options *options, const vanon_log *log)
     return VANON_ERR_OPTION;
 }
 
-static int print_report(vanon_job *job)
+/* Without the line breaks and the space that follows them, which are never inside of a string. */
+static void print_on_one_line(const char *report)
+{
+    while (*report) {
+        size_t length = strcspn(report, "\n");
+
+        printf("%.*s", (int)length, report);
+        report += length;
+        report += strspn(report, "\n ");
+    }
+    putchar('\n');
+}
+
+static int print_report(vanon_job *job, bool on_one_line)
 {
     const char *report = vanon_job_report(job);
 
     if (!report)
         return VANON_ERR_MEMORY;
-    printf("%s\n", report);
+    if (on_one_line)
+        print_on_one_line(report);
+    else
+        printf("%s\n", report);
     return VANON_OK;
 }
 
-int tool_process(enum tool_command command, const vanon_options *options, const vanon_log *log,
+int tool_process(const struct tool_request *request, vanon_options *options, const vanon_log *log,
                  struct tool_progress *progress)
+{
+    int status = require_input(options, log);
+
+    if (status)
+        return status;
+    if (tool_inputs_are_many(request, options))
+        return tool_batch(request, options, log, progress);
+    return tool_process_one(request->command, options, log, progress, NULL);
+}
+
+int tool_process_one(enum tool_command command, const vanon_options *options, const vanon_log *log,
+                     struct tool_progress *progress, bool *reported)
 {
     struct vanon_job_params params = {
         .options = options,
@@ -223,10 +158,8 @@ int tool_process(enum tool_command command, const vanon_options *options, const 
     bool quiet = tool_is_on(options, "quiet");
     char *log_every = tool_get(options, "log_every");
     vanon_job *job = NULL;
-    int status = log_every ? require_input(options, log) : VANON_ERR_MEMORY;
+    int status = log_every ? vanon_job_create(&job, &params) : VANON_ERR_MEMORY;
 
-    if (!status)
-        status = vanon_job_create(&job, &params);
     if (status)
         goto fail;
     if (!quiet)
@@ -236,8 +169,10 @@ int tool_process(enum tool_command command, const vanon_options *options, const 
     if (!status && !quiet)
         summarize(job, progress);
     if (tool_is_on(options, "json")) {
-        int printed = print_report(job);
+        int printed = print_report(job, reported != NULL);
 
+        if (reported)
+            *reported = !printed;
         status = status ? status : printed;
     }
 fail:

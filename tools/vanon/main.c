@@ -5,7 +5,9 @@
  * Exit codes: 0 done; 1 another failure; 2 command line, option or configuration; 3 input; 4
  * output; 5 model or inference; 6 damaged input; 7 nobody found with --expect-people; 130 ended by
  * SIGINT (Ctrl-C); 143 ended by SIGTERM or SIGHUP. With any but 0 what lay under the output's name
- * is untouched, unless it was only the report that could not be written.
+ * is untouched, unless it was only the report that could not be written; what was sent to standard
+ * output (-o -) is not complete. With several inputs each has its own result, one that fails stops
+ * no other, and the code is that of the first that failed; a signal ends them all.
  */
 #include "tool.h"
 
@@ -86,13 +88,16 @@ static void handle_signal(int number)
     job = atomic_load(&interruption.job);
     if (job)
         vanon_job_cancel(job);
+    else
+        raise(number); /* nothing is under way that needs an orderly end */
     errno = kept;
 }
 
 static void watch_signals(void)
 {
-    struct sigaction action = {.sa_handler = handle_signal, .sa_flags = SA_RESTART}, before;
+    struct sigaction action = {.sa_handler = handle_signal}, before;
 
+    /* Without SA_RESTART: waiting for somebody to open the other end of a FIFO must end, too. */
     interruption.main_thread = pthread_self();
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
@@ -103,6 +108,11 @@ static void watch_signals(void)
             sigaction(signals[i], &action, NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow further fails like a full disk */
+}
+
+bool tool_is_interrupted(void)
+{
+    return interruption.signal;
 }
 
 int tool_run_job(vanon_job *job)
@@ -123,16 +133,19 @@ static bool is_unreadable(const vanon_options *options, const char *key)
 {
     char *path = tool_get(options, key);
     struct stat there;
-    bool unreadable = path && *path && !strstr(path, "://") &&
-                      (access(path, R_OK) || (!stat(path, &there) && S_ISDIR(there.st_mode)));
+    bool unreadable = false;
 
+    if (path && !strcmp(path, "-"))
+        unreadable = fstat(STDIN_FILENO, &there) || S_ISDIR(there.st_mode) || isatty(STDIN_FILENO);
+    else if (path && *path && !strstr(path, "://"))
+        unreadable = access(path, R_OK) || (!stat(path, &there) && S_ISDIR(there.st_mode));
     free(path);
     return unreadable;
 }
 
 static int exit_code(int status, const vanon_options *options)
 {
-    if (status == VANON_ERR_CANCELLED && interruption.signal)
+    if (status && interruption.signal)
         return interruption.signal == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED;
     if (status == VANON_ERR_IO &&
         (is_unreadable(options, "input") || is_unreadable(options, "sidecar")))
@@ -153,20 +166,26 @@ static int flush_output(int code, const vanon_log *log)
     return code == EXIT_DONE ? EXIT_OUTPUT : code;
 }
 
-static int dispatch(enum tool_command command, const vanon_options *options, const vanon_log *log,
-                    struct tool_progress *progress)
+static int dispatch(const struct tool_request *request, vanon_options *options,
+                    const vanon_log *log, struct tool_progress *progress)
 {
-    switch (command) {
+    switch (request->command) {
     case TOOL_HELP:
-        tool_help();
-        return VANON_OK;
+        return tool_help(request->word, log);
     case TOOL_VERSION:
         tool_version();
         return VANON_OK;
     case TOOL_DUMP_CONFIG:
         return tool_dump_config(options);
+    case TOOL_MAN:
+        tool_man();
+        return VANON_OK;
+    case TOOL_COMPLETION:
+        return tool_completion(request->word, log);
+    case TOOL_INFO:
+        return tool_info(options);
     default:
-        return tool_process(command, options, log, progress);
+        return tool_process(request, options, log, progress);
     }
 }
 
@@ -174,7 +193,7 @@ int main(int argc, char *argv[])
 {
     struct tool_progress progress;
     vanon_log log = {.write = tool_progress_log, .opaque = &progress, .level = VANON_LOG_WARNING};
-    enum tool_command command = TOOL_ANONYMIZE;
+    struct tool_request request = {.command = TOOL_ANONYMIZE};
     vanon_options *options = NULL;
     int status, code;
 
@@ -189,13 +208,14 @@ int main(int argc, char *argv[])
         return EXIT_OTHER;
     status = vanon_options_create(&options, &log);
     if (!status)
-        status = tool_read_arguments(argc, argv, options, &log, &command);
+        status = tool_read_arguments(argc, argv, options, &log, &request);
     if (!status)
-        status = dispatch(command, options, &log, &progress);
+        status = dispatch(&request, options, &log, &progress);
     tool_progress_stop(&progress);
     if (status == VANON_ERR_MEMORY || status == VANON_ERR_CANCELLED) /* nobody has said it */
         tool_message(&log, VANON_LOG_ERROR, "%s", vanon_status_text(status));
     code = flush_output(exit_code(status, options), &log);
+    free(request.inputs);
     vanon_options_destroy(&options);
     return code;
 }

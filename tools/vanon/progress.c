@@ -37,6 +37,8 @@ void tool_progress_start(struct tool_progress *progress, uint64_t log_every)
     pthread_mutex_lock(&progress->lock);
     progress->running = true;
     progress->log_every = log_every;
+    progress->logged = 0;
+    progress->latest = (struct vanon_progress){0};
     pthread_mutex_unlock(&progress->lock);
 }
 

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Two passes, as in ByteTrack (Zhang et al. 2022): detections that count against all tracks, then
+ * those of low score against the tracks that are left. What a pair gains is how well boxes overlap,
+ * and how near joints are, as in COCO's keypoint similarity. Boxes of a track that was not seen for
+ * a while, or only once, are widened by what its motion leaves uncertain, as in C-BIoU (Yang et al.
+ * 2023).
+ */
+#include "track/internal.h"
+
+#include <math.h>
+
+#include <vanon/status.h>
+
+#include "base/joint.h"
+#include "base/memory.h"
+
+#define LEAST_OVERLAP     0.2 /* intersection over union */
+#define LEAST_OVERLAP_LOW 0.4 /* of a detection of low score */
+#define LEAST_NEARNESS    0.5 /* of joints, where boxes don't overlap enough */
+#define JOINT_NEAR        0.1 /* of the size: the standard deviation of a joint's place */
+#define ENOUGH_JOINTS     3
+#define MOST_WIDENING     0.5  /* of the size */
+#define SLACK             0.25 /* of the size: what is no motion, but the detector's error */
+
+static double area(const vanon_box *box)
+{
+    double width = (double)box->x1 - box->x0, height = (double)box->y1 - box->y0;
+
+    return width > 0 && height > 0 ? width * height : 0;
+}
+
+/* Intersection over union; 0 for boxes without an area, not a number for infinite ones. */
+static double overlap_of(const vanon_box *a, const vanon_box *b)
+{
+    const vanon_box both = {fmaxf(a->x0, b->x0), fmaxf(a->y0, b->y0), fminf(a->x1, b->x1),
+                            fminf(a->y1, b->y1)};
+    double area_a = area(a), area_b = area(b), common = area(&both);
+
+    return area_a > 0 && area_b > 0 ? common / (area_a + area_b - common) : 0;
+}
+
+/* A box without an area stays one. */
+static vanon_box widened(const vanon_box *box, double by)
+{
+    float margin = area(box) > 0 ? (float)by : 0;
+
+    return (vanon_box){box->x0 - margin, box->y0 - margin, box->x1 + margin, box->y1 + margin};
+}
+
+/* 0 to 1; negative where too few joints are seen in both. `moved` and `doubt`: how far the body is
+ * thought to be from where it was last, and how certainly so. */
+static double nearness_of(const struct vanon_sight *last, const struct vanon_sight *found,
+                          vanon_point moved, double doubt)
+{
+    double near = JOINT_NEAR * vanon_box_size(&last->object->box) + doubt, sum = 0;
+    size_t count = 0;
+
+    for (size_t i = 0; i < last->object->keypoints; i++) {
+        double dx, dy;
+
+        if (!vanon_joint_seen(&last->joint[i]) || !vanon_joint_seen(&found->joint[i]))
+            continue;
+        dx = ((double)found->joint[i].x - last->joint[i].x - moved.x) / near;
+        dy = ((double)found->joint[i].y - last->joint[i].y - moved.y) / near;
+        sum += exp(-(dx * dx + dy * dy) / 2);
+        count++;
+    }
+    return count >= ENOUGH_JOINTS ? sum / (double)count : -1;
+}
+
+/* Nobody gets so far in that time. Eyes do, by their own size. */
+static bool is_too_far(const struct vanon_sight *last, const struct vanon_sight *found)
+{
+    vanon_point moved = vanon_sight_moved(last, found);
+    double most = SLACK + VANON_FASTEST * (found->time - last->time);
+
+    return last->object->class_id == VANON_CLASS_PERSON &&
+           !(hypot(moved.x, moved.y) <= most * vanon_box_size(&last->object->box));
+}
+
+/* What it gains to take the detection for the track: 0 to 1, 0 where they can't be the same. */
+static double likeness(const struct vanon_track *track, const struct vanon_sight *found,
+                       double least_overlap)
+{
+    const vanon_object *last_object = &track->last.object[0];
+    struct vanon_sight last = {last_object, vanon_object_keypoints(&track->last, last_object),
+                               track->last_time};
+    vanon_box box = vanon_motion_box(&track->motion);
+    vanon_point was = vanon_box_centre(&last_object->box), is = vanon_box_centre(&box);
+    double doubt = 0, overlap, nearness;
+    vanon_box mine, theirs;
+
+    if (last_object->class_id != found->object->class_id ||
+        last_object->skeleton != found->object->skeleton || is_too_far(&last, found))
+        return 0;
+    if (track->unseen > 1 || track->once) /* it missed the frame before, or has no speed yet */
+        doubt = fmin(vanon_motion_spread(&track->motion), MOST_WIDENING * vanon_box_size(&box));
+    mine = widened(&box, doubt);
+    theirs = widened(&found->object->box, doubt);
+    overlap = overlap_of(&mine, &theirs);
+    nearness = nearness_of(&last, found, (vanon_point){is.x - was.x, is.y - was.y}, doubt);
+    if (!(overlap >= least_overlap) && !(nearness >= LEAST_NEARNESS))
+        return 0;
+    if (!(overlap >= 0))
+        overlap = 0;
+    return nearness >= 0 ? (overlap + nearness) / 2 : overlap;
+}
+
+bool vanon_tracker_counts(const vanon_tracker *tracker, const vanon_object *detection)
+{
+    /* A file's objects are all meant. */
+    return detection->class_id != VANON_CLASS_PERSON ||
+           tracker->options->detector == VANON_DETECTOR_REPLAY ||
+           !(detection->score < (float)tracker->options->confidence);
+}
+
+/* Lists what takes part in a pass: detections that count, or don't, and tracks without one yet. */
+static int choose(vanon_tracker *tracker, const vanon_object_list *detections, bool counting,
+                  size_t *rows, size_t *columns)
+{
+    *rows = *columns = 0;
+    if (vanon_grow(&tracker->row, &tracker->row_capacity, tracker->tracks, sizeof *tracker->row) ||
+        vanon_grow(&tracker->column, &tracker->column_capacity, detections->count,
+                   sizeof *tracker->column))
+        return VANON_ERR_MEMORY;
+    for (size_t j = 0; j < detections->count; j++)
+        if (vanon_tracker_counts(tracker, &detections->object[j]) == counting)
+            tracker->column[(*columns)++] = j;
+    for (size_t i = 0; i < tracker->tracks; i++) {
+        bool taken = tracker->track[i].ended;
+
+        for (size_t j = 0; j < detections->count && !taken; j++)
+            taken = tracker->match[j] == i;
+        if (!taken)
+            tracker->row[(*rows)++] = i;
+    }
+    return VANON_OK;
+}
+
+static int pass(vanon_tracker *tracker, const vanon_object_list *detections, double time,
+                bool counting)
+{
+    double least = counting ? LEAST_OVERLAP : LEAST_OVERLAP_LOW;
+    size_t rows, columns;
+
+    if (choose(tracker, detections, counting, &rows, &columns))
+        return VANON_ERR_MEMORY;
+    if (vanon_grow(&tracker->gain, &tracker->gain_capacity, rows * columns,
+                   sizeof *tracker->gain) ||
+        vanon_grow(&tracker->column_of, &tracker->column_of_capacity, rows,
+                   sizeof *tracker->column_of))
+        return VANON_ERR_MEMORY;
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j++) {
+            const vanon_object *object = &detections->object[tracker->column[j]];
+            struct vanon_sight found = {object, vanon_object_keypoints(detections, object), time};
+
+            tracker->gain[i * columns + j] =
+                likeness(&tracker->track[tracker->row[i]], &found, least);
+        }
+    if (vanon_assign(&tracker->assign, tracker->gain, rows, columns, tracker->column_of))
+        return VANON_ERR_MEMORY;
+    for (size_t i = 0; i < rows; i++)
+        if (tracker->column_of[i] != VANON_UNASSIGNED)
+            tracker->match[tracker->column[tracker->column_of[i]]] = tracker->row[i];
+    return VANON_OK;
+}
+
+/* Without pictures: three at least were there a frame ago, hardly anybody goes on, and at least
+ * half as many came. A detector that fails for a moment brings nobody new. */
+static bool is_cut(const vanon_tracker *tracker, const vanon_object_list *detections)
+{
+    size_t were = 0, matched = 0, came = 0;
+
+    for (size_t i = 0; i < tracker->tracks; i++)
+        were += !tracker->track[i].ended && tracker->track[i].unseen == 1;
+    for (size_t j = 0; j < detections->count; j++)
+        if (tracker->match[j] != VANON_UNASSIGNED)
+            matched++;
+        else
+            came += vanon_tracker_counts(tracker, &detections->object[j]);
+    return were >= 3 && 4 * matched <= were && 2 * came >= were;
+}
+
+int vanon_tracker_associate(vanon_tracker *tracker, const vanon_object_list *detections,
+                            double time, bool *cut)
+{
+    int status;
+
+    *cut = false;
+    if (vanon_grow(&tracker->match, &tracker->match_capacity, detections->count,
+                   sizeof *tracker->match))
+        return VANON_ERR_MEMORY;
+    for (size_t j = 0; j < detections->count; j++)
+        tracker->match[j] = VANON_UNASSIGNED;
+    status = pass(tracker, detections, time, true);
+    if (!status)
+        status = pass(tracker, detections, time, false);
+    if (status)
+        return status;
+    *cut = is_cut(tracker, detections);
+    for (size_t j = 0; j < detections->count && *cut; j++)
+        tracker->match[j] = VANON_UNASSIGNED;
+    return VANON_OK;
+}

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * All that a frame must be covered for: who is seen in it, completed by the joints that the
+ * detector missed, and a likeness of everybody who was there without being seen. A likeness is one
+ * object, or several that leave no hole between where its sight was and where it is thought to be.
+ */
+#include "track/internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include <vanon/status.h>
+
+#include "base/joint.h"
+#include "base/memory.h"
+
+#define SPEED_TIME   0.3  /* seconds from which a speed is told */
+#define SPEED_LATEST 1.0  /* where there is no second sight within that time */
+#define CONFIRMED    3    /* sights of somebody who is no slip of the detector */
+#define FADING       0.05 /* of the visibility, for each frame without a sight */
+#define STEP_LEAST   8.0  /* display pixels between two likenesses: regions are wider */
+#define STEP_OF_SIZE 0.06
+#define MOST_STEPS   8
+#define AROUND       0.5 /* of the size: so far out of the picture nothing of a body is inside */
+#define HELD_MOVES   10  /* frames at least that somebody held goes on moving */
+
+/* The frame that is pulled. */
+struct cover {
+    vanon_tracker *tracker;
+    vanon_object_list *out;
+    int64_t frame;
+    int64_t limit; /* the last frame that may be looked at */
+    double time;
+};
+
+/* Who is not seen in the frame. */
+struct absent {
+    struct vanon_track *track;
+    const vanon_object_list *list; /* that of the sight it is made from */
+    struct vanon_sight sight;
+    bool between; /* on a way; else moved by `moved` */
+    struct vanon_way way;
+    vanon_point moved;       /* in display pixels, at a share of 1 */
+    double share;            /* of the way */
+    double doubt;            /* what is taken off visibilities */
+    bool past;               /* joints may come from the track's past */
+    int64_t frame;           /* from which sights of joints are counted */
+    struct vanon_place next; /* from where on joints are looked for */
+};
+
+static struct vanon_sight sight_at(const struct cover *cover, struct vanon_place place)
+{
+    const struct vanon_window_frame *frame = vanon_window_at(&cover->tracker->window, place.frame);
+    const vanon_object *object = &frame->objects.object[place.index];
+
+    return (struct vanon_sight){object, vanon_object_keypoints(&frame->objects, object),
+                                frame->time};
+}
+
+static struct vanon_sight past_of(const struct vanon_track *track)
+{
+    const vanon_object *object = &track->past.object[0];
+
+    return (struct vanon_sight){object, vanon_object_keypoints(&track->past, object),
+                                track->past_time};
+}
+
+static bool may_look(const struct cover *cover, struct vanon_place place)
+{
+    return place.frame <= cover->limit && vanon_window_has(&cover->tracker->window, place.frame);
+}
+
+static struct vanon_place neighbour(const struct cover *cover, struct vanon_place place,
+                                    bool forward)
+{
+    const struct vanon_link *link = vanon_window_link(&cover->tracker->window, place);
+
+    return forward ? link->after : link->before;
+}
+
+/* The speed at a sight, from those that follow or those that came before. */
+static bool find_speed(const struct cover *cover, struct vanon_place place, bool forward,
+                       vanon_point *speed)
+{
+    struct vanon_sight here = sight_at(cover, place), far = here;
+
+    for (;;) {
+        struct vanon_sight other;
+        double away;
+
+        place = neighbour(cover, place, forward);
+        if (!may_look(cover, place))
+            break;
+        other = sight_at(cover, place);
+        away = fabs(other.time - here.time);
+        if (away > (far.object == here.object ? SPEED_LATEST : SPEED_TIME))
+            break;
+        far = other;
+    }
+    if (far.object == here.object)
+        return false;
+    *speed = vanon_sight_speed(&here, &far);
+    return true;
+}
+
+/* The next sight of a joint, from `place` on; counts those that lack it. */
+static struct vanon_place find_joint(const struct cover *cover, struct vanon_place place,
+                                     size_t joint, int64_t *lacking)
+{
+    for (; may_look(cover, place); ++*lacking) {
+        if (vanon_joint_seen(&sight_at(cover, place).joint[joint]))
+            break;
+        place = neighbour(cover, place, true);
+    }
+    return place;
+}
+
+/* Moves a joint of one sight to where it would be in the other. */
+static vanon_point carry(const struct vanon_sight *from, const vanon_keypoint *joint,
+                         const struct vanon_sight *to)
+{
+    vanon_point moved = vanon_sight_moved_at(from, to, joint->x, joint->y);
+
+    return (vanon_point){joint->x + moved.x, joint->y + moved.y};
+}
+
+/* What is known of a missing joint from before and from after: where it would be here, and how many
+ * frames away the sight is; < 0: nothing. */
+struct estimate {
+    vanon_point at;
+    int64_t age;
+    int64_t lacking; /* sights in between that show the body without it, this one included */
+};
+
+static struct estimate look_back(const struct cover *cover, const struct vanon_track *track,
+                                 size_t joint, const struct vanon_sight *here)
+{
+    const struct vanon_known_joint *known = &track->known[joint];
+    struct vanon_sight past = past_of(track);
+    int64_t age = known->age + cover->frame - track->past_frame;
+    bool seen = here->object->seen;
+
+    if (known->age < 0 || (seen && age > vanon_tracker_patience(cover->tracker)))
+        return (struct estimate){.age = -1};
+    return (struct estimate){
+        .at = carry(&past, &known->joint, here),
+        .age = age,
+        .lacking = known->lacking + seen,
+    };
+}
+
+static struct estimate look_ahead(const struct cover *cover, int64_t frame, struct vanon_place next,
+                                  size_t joint, const struct vanon_sight *here)
+{
+    struct estimate estimate = {.age = -1, .lacking = here->object->seen};
+    struct vanon_place place = find_joint(cover, next, joint, &estimate.lacking);
+    struct vanon_sight sight;
+
+    if (!may_look(cover, place))
+        return estimate;
+    sight = sight_at(cover, place);
+    estimate.at = carry(&sight, &sight.joint[joint], here);
+    estimate.age = place.frame - frame;
+    return estimate;
+}
+
+/* Puts the two together, where it is known for long enough. */
+static void combine(const struct cover *cover, const struct estimate *back,
+                    const struct estimate *ahead, vanon_keypoint *joint)
+{
+    int64_t whole = back->age + ahead->age, ttl = cover->tracker->options->ttl_frames;
+    double share;
+
+    if (back->age >= 0 && ahead->age >= 0 && whole <= (int64_t)cover->tracker->latency + 1)
+        share = whole ? (double)back->age / (double)whole : 0;
+    else if (back->age >= 0 && back->lacking <= ttl)
+        share = 0;
+    else if (ahead->age >= 0 && ahead->lacking <= ttl)
+        share = 1;
+    else
+        return;
+    *joint = (vanon_keypoint){
+        (float)(share < 1 ? back->at.x + share * (ahead->at.x - back->at.x) : ahead->at.x),
+        (float)(share < 1 ? back->at.y + share * (ahead->at.y - back->at.y) : ahead->at.y),
+        VANON_JOINT_VISIBLE};
+}
+
+/* Finds the joints that the object lacks; all of them are told from those that it had. `past`: the
+ * track may tell what it knows; `frame` is the one of which the object is. */
+static int complete(const struct cover *cover, const struct vanon_track *track, bool past,
+                    int64_t frame, struct vanon_place next, const vanon_object *object)
+{
+    vanon_tracker *tracker = cover->tracker;
+    vanon_keypoint *joint = vanon_object_keypoints(cover->out, object);
+    struct vanon_sight here = {object, joint, cover->time};
+
+    if (vanon_grow(&tracker->filled, &tracker->filled_capacity, object->keypoints,
+                   sizeof *tracker->filled))
+        return VANON_ERR_MEMORY;
+    for (size_t i = 0; i < object->keypoints; i++) {
+        struct estimate back = {.age = -1}, ahead;
+
+        tracker->filled[i] = joint[i];
+        if (vanon_joint_seen(&joint[i]))
+            continue;
+        if (past)
+            back = look_back(cover, track, i, &here);
+        ahead = look_ahead(cover, frame, next, i, &here);
+        combine(cover, &back, &ahead, &tracker->filled[i]);
+    }
+    for (size_t i = 0; i < object->keypoints; i++)
+        joint[i] = tracker->filled[i];
+    return VANON_OK;
+}
+
+/* What is known of the joints, as of a sight: moved on with the body where it lacks them. */
+static int know_joints(const struct cover *cover, struct vanon_track *track,
+                       const struct vanon_sight *here)
+{
+    size_t joints = here->object->keypoints;
+    bool past = track->past.count > 0;
+
+    if (vanon_grow(&track->known, &track->known_capacity, joints, sizeof *track->known))
+        return VANON_ERR_MEMORY;
+    for (size_t i = 0; i < joints; i++) {
+        struct vanon_known_joint *known = &track->known[i];
+
+        if (vanon_joint_seen(&here->joint[i])) {
+            *known = (struct vanon_known_joint){here->joint[i], 0, 0};
+        } else {
+            struct estimate back = {.age = -1};
+
+            if (past)
+                back = look_back(cover, track, i, here);
+            known->joint.x = back.at.x;
+            known->joint.y = back.at.y;
+            known->lacking = back.lacking;
+            known->age = back.age;
+        }
+    }
+    return VANON_OK;
+}
+
+static int add_seen(const struct cover *cover, struct vanon_track *track, struct vanon_place place)
+{
+    const struct vanon_window_frame *frame = vanon_window_at(&cover->tracker->window, place.frame);
+    struct vanon_sight here = sight_at(cover, place);
+    struct vanon_place next = neighbour(cover, place, true);
+
+    if (vanon_object_list_copy(cover->out, &frame->objects, here.object) ||
+        complete(cover, track, track->past.count > 0, cover->frame, next,
+                 &cover->out->object[cover->out->count - 1]) ||
+        know_joints(cover, track, &here))
+        return VANON_ERR_MEMORY;
+    track->next = next;
+    track->past_frame = cover->frame;
+    track->past_time = cover->time;
+    track->sights++;
+    track->moves = find_speed(cover, place, false, &track->speed);
+    vanon_object_list_clear(&track->past);
+    return vanon_object_list_copy(&track->past, &frame->objects, here.object);
+}
+
+/* One likeness; `part` of how far the absent one got from its sight, 0 to 1. */
+static int add_likeness(const struct cover *cover, const struct absent *absent, double part)
+{
+    double size = vanon_box_size(&absent->sight.object->box);
+    double away = hypot(absent->moved.x, absent->moved.y);
+    float dx = (float)(part * absent->moved.x), dy = (float)(part * absent->moved.y);
+    double share = part * absent->share;
+    vanon_object *object;
+    vanon_keypoint *joint;
+
+    if (vanon_object_list_copy(cover->out, absent->list, absent->sight.object))
+        return VANON_ERR_MEMORY;
+    object = &cover->out->object[cover->out->count - 1];
+    joint = vanon_object_keypoints(cover->out, object);
+    object->seen = false;
+    if (absent->between)
+        object->box = vanon_way_box(&absent->way, share);
+    else
+        object->box = (vanon_box){object->box.x0 + dx, object->box.y0 + dy, object->box.x1 + dx,
+                                  object->box.y1 + dy};
+    for (size_t i = 0; i < object->keypoints; i++) {
+        if (!vanon_joint_seen(&joint[i])) {
+            continue;
+        } else if (!absent->between) {
+            joint[i].x += dx;
+            joint[i].y += dy;
+        } else if (vanon_joint_seen(&absent->way.to.joint[i])) {
+            joint[i] = vanon_way_joint(&absent->way, i, share);
+        } else {
+            joint[i] = (vanon_keypoint){0};
+            continue;
+        }
+        joint[i].visibility = vanon_faded(joint[i].visibility, absent->doubt + away / size);
+    }
+    return complete(cover, absent->track, absent->past, absent->frame, absent->next, object);
+}
+
+/* How far the absent one, or any of its joints, got from its sight. */
+static double distance_of(const struct absent *absent)
+{
+    const struct vanon_way *way = &absent->way;
+    double most = hypot(absent->moved.x, absent->moved.y);
+    vanon_box box;
+
+    if (!absent->between)
+        return most;
+    box = vanon_way_box(way, absent->share);
+    for (size_t i = 0; i < absent->sight.object->keypoints; i++)
+        if (vanon_joint_seen(&way->from.joint[i]) && vanon_joint_seen(&way->to.joint[i])) {
+            vanon_keypoint at = vanon_way_joint(way, i, absent->share);
+
+            most = fmax(most, hypot((double)at.x - way->from.joint[i].x,
+                                    (double)at.y - way->from.joint[i].y));
+        }
+    return fmax(most, hypot((double)box.x0 - way->from.object->box.x0,
+                            (double)box.y0 - way->from.object->box.y0));
+}
+
+/* The likeness, and where a sight is near (`swept`) others from there to it: whoever stops, or
+ * starts later than thought, is among them. */
+static int add_absent(const struct cover *cover, const struct absent *absent, bool swept)
+{
+    double step = fmax(STEP_LEAST, STEP_OF_SIZE * vanon_box_size(&absent->sight.object->box));
+    double steps = swept ? distance_of(absent) / step : 0;
+    int count = steps >= 1 ? (int)fmin(ceil(steps), MOST_STEPS) : 0;
+    int status = add_likeness(cover, absent, 1);
+
+    for (int i = count - 1; i >= 0 && !status; i--)
+        status = add_likeness(cover, absent, (double)i / count);
+    return status;
+}
+
+/* `margin`: in sizes of the box, which often holds less than the body. */
+static bool is_outside(const vanon_tracker *tracker, const vanon_box *box, vanon_point moved,
+                       double margin)
+{
+    double around = margin * vanon_box_size(box);
+
+    return box->x1 + moved.x <= -around || box->y1 + moved.y <= -around ||
+           box->x0 + moved.x >= tracker->width + around ||
+           box->y0 + moved.y >= tracker->height + around;
+}
+
+static vanon_point times(vanon_point speed, double seconds)
+{
+    return (vanon_point){(float)(speed.x * seconds), (float)(speed.y * seconds)};
+}
+
+/* Seen before and after. */
+static int add_between(const struct cover *cover, struct vanon_track *track)
+{
+    struct absent absent = {.track = track, .list = &track->past, .between = true, .past = true};
+    struct vanon_way *way = &absent.way;
+    int64_t gone = cover->frame - track->past_frame, comes = track->next.frame - cover->frame;
+
+    way->from = absent.sight = past_of(track);
+    way->to = sight_at(cover, track->next);
+    way->leaves = track->moves;
+    way->leaving = track->speed;
+    way->arrives = find_speed(cover, track->next, true, &way->arriving);
+    absent.share = (cover->time - way->from.time) / (way->to.time - way->from.time);
+    absent.doubt = FADING * (double)(gone < comes ? gone : comes);
+    absent.frame = cover->frame;
+    absent.next = track->next;
+    return add_absent(cover, &absent, gone <= cover->tracker->options->ttl_frames);
+}
+
+/* Walks out of the picture within the look-ahead. */
+static bool is_leaving(const struct cover *cover, const struct vanon_track *track)
+{
+    double gone = (double)(cover->frame - track->past_frame);
+    double look_ahead = (cover->time - track->past_time) / gone * (double)cover->tracker->latency;
+
+    return track->moves && track->sights >= CONFIRMED &&
+           is_outside(cover->tracker, &track->past.object[0].box, times(track->speed, look_ahead),
+                      0);
+}
+
+/* Not seen any more. */
+static int add_after(const struct cover *cover, struct vanon_track *track)
+{
+    struct absent absent = {.track = track,
+                            .list = &track->past,
+                            .past = true,
+                            .frame = cover->frame,
+                            .next = VANON_NOWHERE};
+    int64_t gone = cover->frame - track->past_frame, ttl = cover->tracker->options->ttl_frames;
+    double moves = fmax(HELD_MOVES, (double)cover->tracker->latency);
+    double seconds = (cover->time - track->past_time) * fmin(1, moves / (double)gone);
+
+    absent.sight = past_of(track);
+    absent.doubt = FADING * (double)gone;
+    if (track->moves)
+        absent.moved = times(track->speed, seconds);
+    if (gone > ttl && (gone > vanon_tracker_patience(cover->tracker) || !is_leaving(cover, track) ||
+                       is_outside(cover->tracker, &absent.sight.object->box, absent.moved, AROUND)))
+        return VANON_OK;
+    return add_absent(cover, &absent, gone <= ttl);
+}
+
+static bool is_confirmed(const struct cover *cover, struct vanon_place place)
+{
+    int sights = 0;
+
+    for (; may_look(cover, place) && sights < CONFIRMED; sights++)
+        place = neighbour(cover, place, true);
+    return sights == CONFIRMED;
+}
+
+/* Not seen yet. */
+static int add_before(const struct cover *cover, struct vanon_track *track)
+{
+    const vanon_object_list *list =
+        &vanon_window_at(&cover->tracker->window, track->next.frame)->objects;
+    struct absent absent = {.track = track,
+                            .list = list,
+                            .frame = track->next.frame,
+                            .next = neighbour(cover, track->next, true)};
+    int64_t comes = track->next.frame - cover->frame, ttl = cover->tracker->options->ttl_frames;
+    vanon_point speed;
+
+    absent.sight = sight_at(cover, track->next);
+    absent.doubt = FADING * (double)comes;
+    if (find_speed(cover, track->next, true, &speed))
+        absent.moved = times(speed, cover->time - absent.sight.time);
+    if (comes > ttl &&
+        (!is_confirmed(cover, track->next) ||
+         is_outside(cover->tracker, &absent.sight.object->box, absent.moved, AROUND)))
+        return VANON_OK;
+    return add_absent(cover, &absent, comes <= ttl);
+}
+
+static int add_unseen(const struct cover *cover, struct vanon_track *track)
+{
+    bool comes = track->next.frame >= 0 && may_look(cover, track->next);
+
+    if (cover->frame < track->from || cover->frame >= track->until)
+        return VANON_OK;
+    if (!track->past.count)
+        return comes ? add_before(cover, track) : VANON_OK;
+    return comes ? add_between(cover, track) : add_after(cover, track);
+}
+
+static int compare_ids(const void *key, const void *element)
+{
+    int64_t id = *(const int64_t *)key, other = ((const struct vanon_track *)element)->id;
+
+    return id < other ? -1 : id > other;
+}
+
+int vanon_tracker_cover(vanon_tracker *tracker, vanon_object_list *out)
+{
+    const struct vanon_window_frame *frame = vanon_window_at(&tracker->window, tracker->next_pull);
+    int64_t last = tracker->window.next - 1, limit = tracker->next_pull + (int64_t)tracker->latency;
+    struct cover cover = {tracker, out, tracker->next_pull, limit < last ? limit : last,
+                          frame->time};
+    int status = VANON_OK;
+
+    for (size_t i = 0; i < frame->objects.count && !status; i++)
+        status = add_seen(&cover,
+                          bsearch(&frame->objects.object[i].id, tracker->track, tracker->tracks,
+                                  sizeof *tracker->track, compare_ids),
+                          (struct vanon_place){cover.frame, i});
+    for (size_t i = 0; i < tracker->tracks && !status; i++)
+        if (!tracker->track[i].past.count || tracker->track[i].past_frame != cover.frame)
+            status = add_unseen(&cover, &tracker->track[i]);
+    return status;
+}
