@@ -126,6 +126,11 @@ static int find_named(const AVOutputFormat **out, const char *name, const char *
         return vanon_fail(log, VANON_ERR_OPTION,
                           "format %s: no such container; usual are " USUAL_NAMES, name);
     status = check(found, path, log);
+    if (!status && vanon_options_is_pipe(path) && !can_be_piped(found))
+        status = vanon_fail(log, VANON_ERR_OPTION,
+                            "output -: %s has to go back in its file, which a pipe can't; usual "
+                            "are " USUAL_NAMES,
+                            name);
     if (!status)
         *out = found;
     return status;
@@ -134,22 +139,13 @@ static int find_named(const AVOutputFormat **out, const char *name, const char *
 int vanon_container_choose(const AVOutputFormat **out, const char *path, const char *name,
                            const vanon_log *log)
 {
-    bool piped = vanon_options_is_pipe(path);
-    int status;
-
     *out = NULL;
-    if (!*name && !piped)
-        return vanon_container_find(out, path, log);
-    if (!*name)
+    if (*name)
+        return find_named(out, name, path, log);
+    if (vanon_options_is_pipe(path))
         return vanon_fail(log, VANON_ERR_OPTION,
                           "output -: --format has to name a container; usual are " USUAL_NAMES);
-    status = find_named(out, name, path, log);
-    if (!status && piped && !can_be_piped(*out))
-        status = vanon_fail(log, VANON_ERR_OPTION,
-                            "output -: %s has to go back in its file, which a pipe can't; usual "
-                            "are " USUAL_NAMES,
-                            name);
-    return status;
+    return vanon_container_find(out, path, log);
 }
 
 const AVOutputFormat *vanon_container_of_still(const AVOutputFormat *container)

@@ -100,6 +100,9 @@ static int set_private(AVCodecContext *context, const struct vanon_encoder_param
     if (x265)
         snprintf(text, sizeof text, "info=0:log-level=none%s",
                  params->options->crf == 0 ? ":lossless=1" : "");
+    else if (is_x264(context) && context->flags & AV_CODEC_FLAG_INTERLACED_DCT)
+        /* libav* tells it with the first frame: too late for the headers */
+        snprintf(text, sizeof text, "%s=1", context->field_order == AV_FIELD_BB ? "bff" : "tff");
     if (x265 || is_x264(context))
         describe_hdr(text, sizeof text, display, light, x265);
     else if ((display || light) && !vanon_container_keeps_hdr(params->container))

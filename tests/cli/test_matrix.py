@@ -465,7 +465,7 @@ class Pictures(Matrix):
         self.assertEqual((len(after.frames), after.width, after.height), (1, WIDTH, HEIGHT))
         old, new = decode(path, 'rgb24'), decode(after.path, 'rgb24')
         if 'jpg' in (kind, target):
-            self.check_close(old, new, 'rgb24', WIDTH, HEIGHT, 6)
+            self.check_close(old, new, 'rgb24', WIDTH, HEIGHT, 9 if target == 'webp' else 6)
         else:
             self.check_exact(old, new, 'rgb24', WIDTH, HEIGHT)
 

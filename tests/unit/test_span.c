@@ -150,7 +150,7 @@ static void damage_before_the_part(void **state)
 {
     static const char arguments[] = "-f lavfi -i testsrc2=size=320x240:rate=25:duration=10,noise="
                                     "alls=40:allf=t -c:v libx264 -g 1000 -keyint_min 1000 "
-                                    "-sc_threshold 0 -bf 0 -preset ultrafast";
+                                    "-sc_threshold 0 -bf 0 -preset veryfast";
     struct vanon_options options;
     struct reading reading;
     const char *path = make_clip("damaged.mkv", arguments);
@@ -159,7 +159,7 @@ static void damage_before_the_part(void **state)
 
     (void)state;
     bytes = load_file(path, &count);
-    memset(bytes + count / 2, 0x55, 1500);
+    memset(bytes + count / 2, 0xff, 1500);
     path = write_file("damaged.mkv", bytes, count);
     free(bytes);
     read_part(&reading, path, SECOND, SECOND);

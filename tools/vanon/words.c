@@ -27,7 +27,8 @@ const char *const tool_description[] = {
     "switch off that a configuration turned on. After -- all is INPUT.",
     "With several inputs, or a folder, -o names a folder. Names are kept, and below it the tree of "
     "a folder; of its files those with a usual ending are taken, but for hidden ones and for "
-    "results of this program. One that fails stops no other, and the exit code is that of the first "
+    "results of this program. One that fails stops no other, and the exit code is that of the "
+    "first "
     "that failed. --json prints one line for each, --report names a folder, too.",
     "INPUT - reads standard input, -o - writes standard output; --format names the container. What "
     "a pipe has got can't be taken back: only exit code 0 says that it is complete.",
