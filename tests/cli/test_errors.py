@@ -151,6 +151,26 @@ class Outputs(Case):
         with open(self.source, 'rb') as file:
             self.assertEqual(file.read(), before)
 
+    def test_no_output_is_written_over_a_file_of_the_run(self):
+        os.symlink(self.source, self.path('link.mp4'))
+        with open(self.source, 'rb') as file:
+            before = file.read()
+        overwrite = '--overwrite', *QUICK
+        for source, output in ('in.mp4', './in.mp4'), ('link.mp4', 'in.mp4'), ('in.mp4', 'link.mp4'):
+            self.fail_with(OUTPUT, ['is the input itself'], 'detect', source, '-o', output, *overwrite, cwd=self.folder)
+        self.fail_with(USAGE, ['report and input'], 'in.mp4', '-o', 'out.mp4', '--report', './in.mp4', *overwrite, cwd=self.folder)
+        self.fail_with(USAGE, ['report and output'], 'in.mp4', '-o', 'out.mp4', '--report', './out.mp4', *overwrite, cwd=self.folder)
+        with open(self.source, 'rb') as file:
+            self.assertEqual(file.read(), before)
+
+    def test_sidecar_of_another_video(self):
+        sidecar, other = self.path('people.jsonl'), self.path('other.mp4')
+        ffmpeg('-i', self.source, '-vf', 'hflip', other)
+        self.succeed('detect', self.source, '-o', sidecar, *QUICK)
+        replay = '--detector', 'replay', '--sidecar', sidecar, '--quiet'
+        self.fail_with(INPUT, ['another file', 'SHA-256'], other, '-o', self.path('out.mp4'), *replay)
+        self.succeed(self.source, '-o', self.path('out.mp4'), *replay)
+
     def test_existing(self):
         output = self.path('out.mp4')
         with open(output, 'w') as file:
