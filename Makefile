@@ -5,7 +5,7 @@ OPENVINO_DIR := $(CURDIR)/$(BUILD)/openvino
 MESSI := /usr/share/doc/opencv-doc/examples/data/messi5.jpg
 VTEST := /usr/share/doc/opencv-doc/examples/data/vtest.avi
 
-.PHONY: all setup demo gallery test check sanitize format clean help
+.PHONY: all setup demo gallery test check matrix sanitize format clean help
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 
@@ -31,6 +31,11 @@ test: all
 check: setup
 	@scripts/check.sh
 
+# Every container, codec, depth, chroma and rotation that this machine's libav* can make. Still being
+# completed, and so no part of `make test` yet.
+matrix: all
+	@VANON=$(CURDIR)/$(BUILD)/vanon python3 -B tests/cli/matrix.py
+
 # The unit tests and the command under AddressSanitizer and UndefinedBehaviorSanitizer.
 sanitize: setup
 	@scripts/sanitize.sh $(BUILD)-sanitize $(OPENVINO_DIR)
@@ -46,6 +51,7 @@ help:
 	@echo 'make demo       anonymise a clip, make a picture of before and after'
 	@echo 'make gallery    make the pictures of docs/gallery'
 	@echo 'make test       every test'
+	@echo 'make matrix     the command on every format that can be made here'
 	@echo 'make sanitize   the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make check      formatting and structure only'
 	@echo 'make format     format the sources'
