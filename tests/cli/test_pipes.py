@@ -174,7 +174,7 @@ class Outputs(Piped):
         self.assertLess(data.index(b'moof'), data.index(b'mdat'))
 
     def test_streams_without_sound(self):
-        for container, codec in ('h264', 'h264'), ('hevc', 'hevc'), ('yuv4mpegpipe', 'rawvideo'), ('mjpeg', 'mjpeg'), ('gif', 'gif'):
+        for container, codec in ('h264', 'h264'), ('mpeg2video', 'mpeg2video'), ('yuv4mpegpipe', 'rawvideo'), ('mjpeg', 'mjpeg'), ('gif', 'gif'):
             with self.subTest(container):
                 output = self.written('--format', container, '--audio', 'drop')
                 self.assertEqual(video(output)['codec_name'], codec)
