@@ -236,7 +236,8 @@ class Inputs(Matrix):
         self.check_times(before, after)
         if sound and not before.path.endswith('.ts'):  # where AAC has headers of its own
             self.check_sound(before, after)
-        self.check_colour(before, after)
+        if (encoder, pixel_format) != ('libvpx', 'yuva420p'):  # whose decoder for alpha leaves out what VP8 always is
+            self.check_colour(before, after)
         self.assertEqual(report['frames']['changed'], FRAMES)
         self.check_samples(before, after)
 
