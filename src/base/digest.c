@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <nettle/sha2.h>
 
 #include "base/log.h"
+#include "base/publish.h"
 
 static int add_file(struct sha256_ctx *context, const char *path, const vanon_log *log)
 {
@@ -45,4 +47,15 @@ int vanon_sha256_files(const char *const *paths, size_t count, char text[VANON_S
 int vanon_sha256_file(const char *path, char text[VANON_SHA256_TEXT], const vanon_log *log)
 {
     return vanon_sha256_files(&path, 1, text, log);
+}
+
+int vanon_sha256_input(const char *input, char text[VANON_SHA256_TEXT], const vanon_log *log)
+{
+    const char *path = vanon_plain_name(input);
+    struct stat there;
+
+    text[0] = '\0';
+    if (!strcmp(input, "-") || stat(path, &there) || !S_ISREG(there.st_mode))
+        return VANON_OK;
+    return vanon_sha256_file(path, text, log);
 }

@@ -16,4 +16,10 @@ int vanon_sha256_file(const char *path, char text[VANON_SHA256_TEXT], const vano
 int vanon_sha256_files(const char *const *paths, size_t count, char text[VANON_SHA256_TEXT],
                        const vanon_log *log);
 
+/*
+ * The digest of a run's input where that is a regular file, which can be read a second time; ""
+ * where it is not (a pipe, a device, a URL). VANON_ERR_IO as above.
+ */
+int vanon_sha256_input(const char *input, char text[VANON_SHA256_TEXT], const vanon_log *log);
+
 #endif

@@ -30,7 +30,7 @@ static size_t folder_length(const char *path)
     return slash ? (size_t)(slash - path) + 1 : 0;
 }
 
-static const char *plain_name(const char *name)
+const char *vanon_plain_name(const char *name)
 {
     return strncmp(name, "file:", 5) ? name : name + 5;
 }
@@ -63,8 +63,8 @@ bool vanon_same_file(const char *output, const char *other)
 {
     struct stat one, two;
 
-    output = plain_name(output);
-    other = plain_name(other);
+    output = vanon_plain_name(output);
+    other = vanon_plain_name(other);
     if (!*output || !*other)
         return false;
     if (look_at(output, STDOUT_FILENO, &one) && look_at(other, STDIN_FILENO, &two))

@@ -12,6 +12,9 @@
 
 typedef struct vanon_publish vanon_publish;
 
+/* The name of a local file without a leading "file:", which is no part of it. */
+const char *vanon_plain_name(const char *name);
+
 /*
  * True where both names are of one file: by whatever links or spelling, or as names that would
  * become one file. A leading "file:" is no part of a name; "" is no file; "-" is standard output in

@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/digest.h"
 #include "base/log.h"
+#include "base/publish.h"
 #include "detect/detector.h"
 #include "sidecar/sidecar.h"
 
@@ -36,21 +36,17 @@ static void destroy(vanon_detector *detector)
 /* Shapes found in another video would leave the people of this one in sight. */
 static int check_source(const struct replay_detector *replay, const vanon_options *options)
 {
-    const char *expected = vanon_sidecar_get_header(replay->sidecar)->sha256,
-               *input = options->input;
+    const char *expected = vanon_sidecar_get_header(replay->sidecar)->sha256;
     char sha256[VANON_SHA256_TEXT];
-    struct stat there;
     int status;
 
-    if (!strncmp(input, "file:", 5))
-        input += 5;
-    if (!expected || !*expected || stat(input, &there) || !S_ISREG(there.st_mode))
+    if (!expected || !*expected)
         return VANON_OK;
-    status = vanon_sha256_file(input, sha256, replay->log);
-    if (!status && strcmp(sha256, expected) != 0)
+    status = vanon_sha256_input(options->input, sha256, replay->log);
+    if (!status && *sha256 && strcmp(sha256, expected) != 0)
         status = vanon_fail(replay->log, VANON_ERR_INPUT,
                             "%s: was made from another file than %s: its SHA-256 is %s, not %s",
-                            replay->path, input, sha256, expected);
+                            replay->path, vanon_plain_name(options->input), sha256, expected);
     return status;
 }
 

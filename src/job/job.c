@@ -28,8 +28,7 @@ static char *default_sidecar_path(const char *folder, const char *input)
     const char *slash, *name, *dot;
     char *path;
 
-    if (!strncmp(input, "file:", 5))
-        input += 5;
+    input = vanon_plain_name(input);
     slash = strrchr(input, '/');
     name = slash ? slash + 1 : input;
     dot = strrchr(name, '.');

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/digest.h"
@@ -46,20 +45,6 @@ int vanon_job_output_create(vanon_job *job)
                                &job->log);
 }
 
-/* The digest of an input that can be read a second time; of others "". */
-static int digest_input(const vanon_job *job, char sha256[VANON_SHA256_TEXT])
-{
-    const char *path = job->options->input;
-    struct stat there;
-
-    sha256[0] = '\0';
-    if (!strncmp(path, "file:", 5))
-        path += 5;
-    if (vanon_options_is_pipe(job->options->input) || stat(path, &there) || !S_ISREG(there.st_mode))
-        return VANON_OK;
-    return vanon_sha256_file(path, sha256, &job->log);
-}
-
 /* The header needs the first frame: only that tells the aspect ratio and rotation for sure. */
 static int begin_sidecar(vanon_job *job, const vanon_frame *frame)
 {
@@ -79,7 +64,7 @@ static int begin_sidecar(vanon_job *job, const vanon_frame *frame)
         .rotation = frame->rotation,
         .mirrored = frame->mirrored,
     };
-    int status = digest_input(job, sha256);
+    int status = vanon_sha256_input(input, sha256, &job->log);
 
     vanon_engine_get_stats(job->engine, &stats);
     if (!status)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/publish.h"
 #include "media/reader_private.h"
 
 /* What a URL may lead to: never a local file. */
@@ -23,11 +24,6 @@ static bool is_url(const char *name)
     while (isalnum((unsigned char)*c) || *c == '+' || *c == '-' || *c == '.')
         c++;
     return c > name && !strncmp(c, "://", 3) && strncmp(name, "file:", 5) != 0;
-}
-
-static const char *local_path(const char *name)
-{
-    return strncmp(name, "file:", 5) ? name : name + 5;
 }
 
 static int is_interrupted(void *opaque)
@@ -142,7 +138,7 @@ int vanon_reader_open_input(vanon_reader *reader)
             status = find_named_format(reader, &format);
         return status ? status : open_format(reader, reader->name, format, network_protocols);
     }
-    status = vanon_reader_open_file(reader, local_path(reader->name));
+    status = vanon_reader_open_file(reader, vanon_plain_name(reader->name));
     if (!status)
         status = find_format(reader, &format);
     if (!status)

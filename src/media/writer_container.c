@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/publish.h"
 #include "media/writer.h"
 
 #define MP4_FAMILY "mov,mp4,3gp,3g2,ipod,psp,f4v,ismv"
@@ -268,12 +269,11 @@ char *vanon_writer_default_path(const char *input)
 
 char *vanon_writer_path_in(const char *folder, const char *input, const char *format)
 {
-    const char *middle = folder ? "" : ".anonymized", *name = input, *ending;
+    const char *middle = folder ? "" : ".anonymized", *name = vanon_plain_name(input), *ending;
     const AVOutputFormat *container;
     char own_ending[32], *path;
     size_t stem;
 
-    av_strstart(input, "file:", &name);
     if (folder || strstr(input, "://")) /* beside a URL nothing can be written: in this folder */
         name = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
     stem = stem_length(name);
