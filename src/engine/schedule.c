@@ -236,7 +236,9 @@ static bool track(vanon_engine *engine)
     }
     pthread_mutex_unlock(&engine->lock);
     if (slot)
-        status = vanon_tracker_push(engine->tracker, slot->frame, &slot->detections);
+        status = vanon_tracker_push(engine->tracker, slot->frame,
+                                    slot->unexamined ? VANON_LOOK_BETWEEN : VANON_LOOK_SEEN,
+                                    &slot->detections);
     else
         vanon_tracker_drain(engine->tracker);
     since = vanon_clock() - since;
