@@ -18,7 +18,7 @@
 #define SECONDS  0.25 /* for a figure */
 #define MIN_RUNS 3
 
-static const struct bench *const families[] = {bench_letterbox};
+static const struct bench *const families[] = {bench_letterbox, bench_render, bench_detect};
 
 static const unsigned masks[] = {0, VANON_CPU_AVX2, VANON_CPU_AVX2 | VANON_CPU_AVX512};
 
@@ -48,12 +48,14 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-/* Seconds of the fastest run. */
+/* Seconds of the fastest run; 0: it can't be run here. */
 static double fastest(const struct bench *bench)
 {
     void *work = bench->create(bench->parameters);
     double end = now() + SECONDS, best = SECONDS * 1000;
 
+    if (!work)
+        return 0;
     for (int runs = 0; runs < MIN_RUNS || now() < end; runs++) {
         double start = now(), taken;
 
@@ -80,6 +82,10 @@ static json_t *measure(const struct bench *bench)
         }
         vanon_cpu_set_mask(masks[i]);
         seconds = fastest(bench);
+        if (seconds == 0) {
+            printf(" %10s", "-");
+            continue;
+        }
         printf(" %10.3f", seconds * 1e3);
         fflush(stdout);
         json_object_set_new(levels, vanon_cpu_name(masks[i]), json_real(seconds * 1e3));
