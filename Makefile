@@ -5,7 +5,7 @@ OPENVINO_DIR := $(CURDIR)/$(BUILD)/openvino
 MESSI := /usr/share/doc/opencv-doc/examples/data/messi5.jpg
 VTEST := /usr/share/doc/opencv-doc/examples/data/vtest.avi
 
-.PHONY: all setup demo gallery test check matrix sanitize format clean help
+.PHONY: all setup demo gallery test check matrix bench sanitize format clean help
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 
@@ -36,6 +36,10 @@ check: setup
 matrix: all
 	@VANON=$(CURDIR)/$(BUILD)/vanon python3 -B tests/cli/matrix.py
 
+# How fast kernels are.
+bench: all
+	@$(BUILD)/bench/bench_kernels
+
 # The unit tests and the command under AddressSanitizer and UndefinedBehaviorSanitizer.
 sanitize: setup
 	@scripts/sanitize.sh $(BUILD)-sanitize $(OPENVINO_DIR)
@@ -52,6 +56,7 @@ help:
 	@echo 'make gallery    make the pictures of docs/gallery'
 	@echo 'make test       every test'
 	@echo 'make matrix     the command on every format that can be made here'
+	@echo 'make bench      how fast it is here'
 	@echo 'make sanitize   the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make check      formatting and structure only'
 	@echo 'make format     format the sources'
