@@ -328,6 +328,7 @@ int vanon_engine_flush(vanon_engine *engine)
         engine->next_detect = engine->next_push = engine->next_pull = engine->next_submit;
         engine->next_render = engine->next_receive = engine->next_submit;
         vanon_tracker_reset(engine->tracker);
+        vanon_engine_note_fill(engine);
         engine->started = engine->drained = engine->tracker_drained = false;
     }
     engine->flushing = false;
@@ -342,6 +343,11 @@ void vanon_engine_abort(vanon_engine *engine, int status)
     pthread_mutex_lock(&engine->lock);
     vanon_engine_fail_locked(engine, status);
     pthread_mutex_unlock(&engine->lock);
+}
+
+void vanon_engine_set_hook(vanon_engine *engine, const struct vanon_hook *hook)
+{
+    engine->hook = *hook;
 }
 
 size_t vanon_engine_latency(const vanon_engine *engine)

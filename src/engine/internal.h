@@ -18,6 +18,7 @@
 
 #include "base/thread.h"
 #include "detect/detector.h"
+#include "engine/hook.h"
 #include "engine/measure.h"
 #include "engine/plan.h"
 #include "render/renderer.h"
@@ -50,13 +51,6 @@ struct request {
     size_t count;
     int64_t since; /* time of submission */
     int hooked;    /* what the hook of the network said */
-};
-
-/* For tests: called without the lock before a stage works on a frame; may wait. A status that is
- * not VANON_OK is what the stage then fails with. */
-struct vanon_engine_hook {
-    int (*before)(void *opaque, enum vanon_stage stage, uint64_t frame);
-    void *opaque;
 };
 
 struct vanon_engine {
@@ -99,7 +93,7 @@ struct vanon_engine {
     vanon_region_list out_regions;
     struct vanon_engine_stats stats; /* the counts; what is timed is in `measure` */
     struct vanon_measure measure;
-    struct vanon_engine_hook hook; /* constant once frames are submitted */
+    struct vanon_hook hook; /* constant once frames are submitted */
 };
 
 static inline struct slot *vanon_engine_slot(vanon_engine *engine, uint64_t number)

@@ -37,14 +37,14 @@ void vanon_engine_note_fill(vanon_engine *engine)
                        });
 }
 
-/* What the test's hook says of frames that are about to enter a stage. */
+/* What a test's hook says of frames that are about to enter a stage. */
 static int ask_hook(const vanon_engine *engine, enum vanon_stage stage, uint64_t first,
                     size_t count)
 {
     int status = VANON_OK;
 
-    for (size_t i = 0; engine->hook.before && i < count && !status; i++)
-        status = engine->hook.before(engine->hook.opaque, stage, first + i);
+    for (size_t i = 0; i < count && !status; i++)
+        status = vanon_hook_ask(&engine->hook, engine->measure.stage[stage].name, first + i);
     return status;
 }
 
