@@ -77,6 +77,10 @@ def decode(path, pixel_format=None):
                            '-fps_mode', 'passthrough', '-f', 'rawvideo', *wanted, '-'], check=True, capture_output=True).stdout
 
 
+def sound_of(path):
+    return subprocess.run(['ffmpeg', '-nostdin', '-v', 'error', '-i', path, '-map', '0:a', '-f', 's16le', '-'], check=True, capture_output=True).stdout
+
+
 class Media:
     """A file's streams, frames and packets, from one look at it."""
 
@@ -184,6 +188,9 @@ class Matrix(Case):
 
     def check_sound(self, before, after):
         self.assertGreater(len(before.sound), 0)
+        if after.path.endswith('.mxf'):  # whose packets of sound are as long as a frame
+            self.assertEqual(sound_of(after.path), sound_of(before.path))
+            return
         self.assertEqual([digest for *_, digest in after.sound], [digest for *_, digest in before.sound])
         for (_, old, _), (_, new, _) in zip(before.sound, after.sound):
             self.assertAlmostEqual(float(old), float(new), delta=.0011)
@@ -380,8 +387,8 @@ class Outputs(Matrix):
         self.each([(*row, formats_of(row[3])[0]) for row in PACKED], self.write)
 
     def pair(self, extension, codec, options, encoder, sound, most, tagged, pixel_format):
-        if (extension, codec) == ('asf', 'mpeg2video'):
-            raise CanNotBe('ffmpeg: reads other times of the first frame than it wrote')
+        if codec == 'mpeg2video' and extension in ('asf', 'avi'):
+            raise CanNotBe('ffmpeg: reads other times than it wrote')
         in_stream = codec in ('h264', 'hevc', 'av1')  # tells its colour itself
         tagged = tagged and (in_stream or extension in ('mkv', 'webm', 'mp4', 'mov'))
         self.write(extension, codec, options, encoder, sound, most, tagged, pixel_format)
