@@ -15,7 +15,7 @@
 /* A still picture: what holds what is found in it, and frames, grows when there is first so much at
  * once, and not again. When that is depends on the threads, so what counts is the longest run of
  * frames without an allocation. */
-#define FRAMES 200
+#define FRAMES 320
 #define QUIET  64
 
 static atomic_ulong calls;
@@ -108,7 +108,7 @@ static void check_run(const char *pipeline, const char *codec, const char *style
     params.options = options;
     if (vanon_job_create(&job, &params) || vanon_job_run(job))
         fail_msg("%s", unit_message);
-    if (!strstr(vanon_job_report(job), "\"changed\": 200"))
+    if (!strstr(vanon_job_report(job), "\"changed\": 320"))
         fail_msg("nothing was hidden: %s", vanon_job_report(job));
     vanon_job_destroy(&job);
     vanon_options_destroy(&options);
