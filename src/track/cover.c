@@ -16,7 +16,6 @@
 
 #define SPEED_TIME   0.3  /* seconds from which a speed is told */
 #define SPEED_LATEST 1.0  /* where there is no second sight within that time */
-#define CONFIRMED    3    /* sights of somebody who is no slip of the detector */
 #define FADING       0.05 /* of the visibility, for each frame without a sight */
 #define STEP_LEAST   8.0  /* display pixels between two likenesses: regions are wider */
 #define STEP_OF_SIZE 0.06
@@ -109,12 +108,18 @@ static bool find_speed(const struct cover *cover, struct vanon_place place, bool
     return true;
 }
 
+/* The least visibility is what was filled in, by a run before this one: nothing is told from it. */
+static bool is_sight(const vanon_keypoint *joint)
+{
+    return vanon_joint_seen(joint) && joint->visibility > VANON_JOINT_VISIBLE;
+}
+
 /* The next sight of a joint, from `place` on; counts those that lack it. */
 static struct vanon_place find_joint(const struct cover *cover, struct vanon_place place,
                                      size_t joint, int64_t *lacking)
 {
     for (; may_look(cover, place); ++*lacking) {
-        if (vanon_joint_seen(&sight_at(cover, place).joint[joint]))
+        if (is_sight(&sight_at(cover, place).joint[joint]))
             break;
         place = neighbour(cover, place, true);
     }
@@ -231,7 +236,7 @@ static int know_joints(const struct cover *cover, struct vanon_track *track,
     for (size_t i = 0; i < joints; i++) {
         struct vanon_known_joint *known = &track->known[i];
 
-        if (vanon_joint_seen(&here->joint[i])) {
+        if (is_sight(&here->joint[i])) {
             *known = (struct vanon_known_joint){here->joint[i], 0, 0};
         } else {
             struct estimate back = {.age = -1};
@@ -247,18 +252,35 @@ static int know_joints(const struct cover *cover, struct vanon_track *track,
     return VANON_OK;
 }
 
+/* Only what is pushed up to the limit may make it count. */
+static bool counts(const struct cover *cover, const struct vanon_track *track)
+{
+    return track->counts_from <= cover->limit;
+}
+
+/* The object that was seen there, as it is given out. */
+static int give_out(const struct cover *cover, const struct vanon_track *track,
+                    struct vanon_place place)
+{
+    const struct vanon_window_frame *frame = vanon_window_at(&cover->tracker->window, place.frame);
+    vanon_object *object;
+
+    if (vanon_object_list_copy(cover->out, &frame->objects, &frame->objects.object[place.index]))
+        return VANON_ERR_MEMORY;
+    object = &cover->out->object[cover->out->count - 1];
+    object->id = track->id;
+    return complete(cover, track, track->past.count > 0, cover->frame,
+                    neighbour(cover, place, true), object);
+}
+
 static int add_seen(const struct cover *cover, struct vanon_track *track, struct vanon_place place)
 {
     const struct vanon_window_frame *frame = vanon_window_at(&cover->tracker->window, place.frame);
     struct vanon_sight here = sight_at(cover, place);
-    struct vanon_place next = neighbour(cover, place, true);
 
-    if (vanon_object_list_copy(cover->out, &frame->objects, here.object) ||
-        complete(cover, track, track->past.count > 0, cover->frame, next,
-                 &cover->out->object[cover->out->count - 1]) ||
-        know_joints(cover, track, &here))
+    if ((counts(cover, track) && give_out(cover, track, place)) || know_joints(cover, track, &here))
         return VANON_ERR_MEMORY;
-    track->next = next;
+    track->next = neighbour(cover, place, true);
     track->past_frame = cover->frame;
     track->past_time = cover->time;
     track->sights++;
@@ -281,6 +303,7 @@ static int add_likeness(const struct cover *cover, const struct absent *absent, 
         return VANON_ERR_MEMORY;
     object = &cover->out->object[cover->out->count - 1];
     joint = vanon_object_keypoints(cover->out, object);
+    object->id = absent->track->id;
     object->seen = false;
     if (absent->between)
         object->box = vanon_way_box(&absent->way, share);
@@ -380,7 +403,7 @@ static bool is_leaving(const struct cover *cover, const struct vanon_track *trac
     double gone = (double)(cover->frame - track->past_frame);
     double look_ahead = (cover->time - track->past_time) / gone * (double)cover->tracker->latency;
 
-    return track->moves && track->sights >= CONFIRMED &&
+    return track->moves && track->sights >= VANON_CONFIRMED &&
            is_outside(cover->tracker, &track->past.object[0].box, times(track->speed, look_ahead),
                       0);
 }
@@ -412,9 +435,9 @@ static bool is_confirmed(const struct cover *cover, struct vanon_place place)
 {
     int sights = 0;
 
-    for (; may_look(cover, place) && sights < CONFIRMED; sights++)
+    for (; may_look(cover, place) && sights < VANON_CONFIRMED; sights++)
         place = neighbour(cover, place, true);
-    return sights == CONFIRMED;
+    return sights == VANON_CONFIRMED;
 }
 
 /* Not seen yet. */
@@ -451,11 +474,40 @@ static int add_unseen(const struct cover *cover, struct vanon_track *track)
     return comes ? add_between(cover, track) : add_after(cover, track);
 }
 
-static int compare_ids(const void *key, const void *element)
+static int compare_numbers(const void *key, const void *element)
 {
-    int64_t id = *(const int64_t *)key, other = ((const struct vanon_track *)element)->id;
+    int64_t number = *(const int64_t *)key, other = ((const struct vanon_track *)element)->number;
 
-    return id < other ? -1 : id > other;
+    return number < other ? -1 : number > other;
+}
+
+/* Everything in the frame's list: sights, and what was told to be there unseen. */
+static int add_listed(const struct cover *cover, const vanon_object_list *list)
+{
+    const vanon_tracker *tracker = cover->tracker;
+    int status = VANON_OK;
+
+    for (size_t i = 0; i < list->count && !status; i++) {
+        const vanon_object *object = &list->object[i];
+
+        if (!object->seen)
+            status = vanon_object_list_copy(cover->out, list, object);
+        else
+            status = add_seen(cover,
+                              bsearch(&object->id, tracker->track, tracker->tracks,
+                                      sizeof *tracker->track, compare_numbers),
+                              (struct vanon_place){cover->frame, i});
+    }
+    return status;
+}
+
+/* Somebody's place was told, so that it need not be thought of. */
+static bool is_listed(const struct vanon_track *track, const vanon_object_list *list)
+{
+    for (size_t i = 0; i < list->count && track->given; i++)
+        if (!list->object[i].seen && list->object[i].id == track->given)
+            return true;
+    return false;
 }
 
 int vanon_tracker_cover(vanon_tracker *tracker, vanon_object_list *out)
@@ -464,15 +516,14 @@ int vanon_tracker_cover(vanon_tracker *tracker, vanon_object_list *out)
     int64_t last = tracker->window.next - 1, limit = tracker->next_pull + (int64_t)tracker->latency;
     struct cover cover = {tracker, out, tracker->next_pull, limit < last ? limit : last,
                           frame->time};
-    int status = VANON_OK;
+    int status = add_listed(&cover, &frame->objects);
 
-    for (size_t i = 0; i < frame->objects.count && !status; i++)
-        status = add_seen(&cover,
-                          bsearch(&frame->objects.object[i].id, tracker->track, tracker->tracks,
-                                  sizeof *tracker->track, compare_ids),
-                          (struct vanon_place){cover.frame, i});
-    for (size_t i = 0; i < tracker->tracks && !status; i++)
-        if (!tracker->track[i].past.count || tracker->track[i].past_frame != cover.frame)
-            status = add_unseen(&cover, &tracker->track[i]);
+    for (size_t i = 0; i < tracker->tracks && !status; i++) {
+        struct vanon_track *track = &tracker->track[i];
+
+        if ((!track->past.count || track->past_frame != cover.frame) && counts(&cover, track) &&
+            !is_listed(track, &frame->objects))
+            status = add_unseen(&cover, track);
+    }
     return status;
 }

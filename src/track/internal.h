@@ -24,8 +24,14 @@ struct vanon_known_joint {
     int64_t lacking; /* of these, with a sight that lacks it */
 };
 
+/* Sights of somebody who is no slip of the detector. */
+#define VANON_CONFIRMED 3
+
 struct vanon_track {
-    int64_t id;
+    int64_t number;      /* in the order of first sights, from 1: what the window knows it by */
+    int64_t id;          /* what it is given out by; 0: it does not count yet */
+    int64_t given;       /* the identity that the detections told; 0: none */
+    int64_t counts_from; /* the frame whose push made it count; INT64_MAX: none has */
     int64_t from, until; /* the frames that it may cover */
 
     /* pushing */
@@ -36,7 +42,7 @@ struct vanon_track {
     double last_time;
     int64_t apart;  /* frames since */
     int64_t unseen; /* frames since it was missed first; 0: nobody has looked */
-    bool once;      /* it is the only sight: nothing is known of the motion */
+    int64_t found;  /* how many sights */
 
     /* pulling */
     struct vanon_place next; /* the first sight that was not pulled yet */
@@ -55,14 +61,14 @@ struct vanon_tracker {
     const vanon_log *log;
     size_t latency;
     bool drained;
-    int64_t last_id;
+    int64_t last_number, last_id;
     int64_t scene;        /* the first frame that a new track may cover */
     double width, height; /* of the last frame's display; 0: there was none */
     int64_t pts;          /* of the last frame */
     struct vanon_window window;
     int64_t next_pull;
 
-    struct vanon_track *track; /* in the order of their ids; beyond `tracks`: memory for the next */
+    struct vanon_track *track; /* in the order of their numbers; beyond `tracks`: memory */
     size_t tracks, track_capacity;
 
     /* of one push or pull, kept for the next */
@@ -88,7 +94,7 @@ static inline int64_t vanon_tracker_patience(const vanon_tracker *tracker)
     return ttl > latency ? ttl : latency;
 }
 
-/* False: a score so low that it counts only for somebody who is known already. */
+/* False: a score so low that it does not count by itself. */
 bool vanon_tracker_counts(const vanon_tracker *tracker, const vanon_object *detection);
 
 /*

@@ -83,7 +83,8 @@ static int add_track(vanon_tracker *tracker, struct vanon_track **out)
         return VANON_ERR_MEMORY;
     track = &tracker->track[tracker->tracks++];
     *track = (struct vanon_track){
-        .id = ++tracker->last_id,
+        .number = ++tracker->last_number,
+        .counts_from = INT64_MAX,
         .from = tracker->scene,
         .until = INT64_MAX,
         .last = track->last,
@@ -97,6 +98,17 @@ static int add_track(vanon_tracker *tracker, struct vanon_track **out)
     return VANON_OK;
 }
 
+/* From now on the track is given out, also in the frames before as far as they were not pulled. */
+static void let_count(vanon_tracker *tracker, struct vanon_track *track)
+{
+    if (track->id)
+        return;
+    track->id = track->given ? track->given : tracker->last_id + 1;
+    if (track->id > tracker->last_id)
+        tracker->last_id = track->id;
+    track->counts_from = tracker->window.next - 1;
+}
+
 /* Takes the detection, of the newest frame, for the track. */
 static int see(vanon_tracker *tracker, struct vanon_track *track,
                const vanon_object_list *detections, const vanon_object *detection)
@@ -107,8 +119,7 @@ static int see(vanon_tracker *tracker, struct vanon_track *track,
 
     if (vanon_window_see(window, detections, detection, &place))
         return VANON_ERR_MEMORY;
-    frame->objects.object[place.index].id = track->id;
-    frame->objects.object[place.index].seen = true;
+    frame->objects.object[place.index].id = track->number;
     vanon_window_join(window, track->last_place, place);
     if (track->next.frame < 0)
         track->next = place;
@@ -116,7 +127,10 @@ static int see(vanon_tracker *tracker, struct vanon_track *track,
         vanon_motion_start(&track->motion, &detection->box);
     else
         vanon_motion_update(&track->motion, &detection->box);
-    track->once = track->last_place.frame < 0;
+    track->found++;
+    track->given = detection->id;
+    if (vanon_tracker_counts(tracker, detection) || track->found >= VANON_CONFIRMED)
+        let_count(tracker, track);
     track->last_place = place;
     track->last_time = frame->time;
     track->apart = track->unseen = 0;
@@ -124,7 +138,7 @@ static int see(vanon_tracker *tracker, struct vanon_track *track,
     return vanon_object_list_copy(&track->last, detections, detection);
 }
 
-/* Sees each detection that belongs to somebody or counts on its own. */
+/* Sees each detection; what is none, but told to be there, is only noted. */
 static int see_all(vanon_tracker *tracker, const vanon_object_list *detections)
 {
     int status = VANON_OK;
@@ -132,14 +146,16 @@ static int see_all(vanon_tracker *tracker, const vanon_object_list *detections)
     for (size_t j = 0; j < detections->count && !status; j++) {
         const vanon_object *detection = &detections->object[j];
         struct vanon_track *track;
+        struct vanon_place place;
 
-        if (tracker->match[j] != VANON_UNASSIGNED)
-            track = &tracker->track[tracker->match[j]];
-        else if (!vanon_tracker_counts(tracker, detection))
-            continue;
-        else if (add_track(tracker, &track))
+        if (!detection->seen)
+            status = vanon_window_see(&tracker->window, detections, detection, &place);
+        else if (tracker->match[j] == VANON_UNASSIGNED && add_track(tracker, &track))
             return VANON_ERR_MEMORY;
-        status = see(tracker, track, detections, detection);
+        else if (tracker->match[j] == VANON_UNASSIGNED)
+            status = see(tracker, track, detections, detection);
+        else
+            status = see(tracker, &tracker->track[tracker->match[j]], detections, detection);
     }
     return status;
 }
@@ -250,7 +266,7 @@ void vanon_tracker_reset(vanon_tracker *tracker)
     tracker->tracks = 0;
     vanon_window_clear(&tracker->window);
     tracker->next_pull = tracker->scene = 0;
-    tracker->last_id = 0;
+    tracker->last_number = tracker->last_id = 0;
     tracker->width = tracker->height = 0;
     tracker->drained = false;
 }
