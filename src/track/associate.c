@@ -237,11 +237,10 @@ static bool is_cut(const vanon_tracker *tracker, const vanon_object_list *detect
 }
 
 int vanon_tracker_associate(vanon_tracker *tracker, const vanon_object_list *detections,
-                            double time, bool *cut)
+                            double time, enum vanon_scene *scene)
 {
     int status = VANON_OK;
 
-    *cut = false;
     if (vanon_grow(&tracker->match, &tracker->match_capacity, detections->count,
                    sizeof *tracker->match))
         return VANON_ERR_MEMORY;
@@ -252,8 +251,10 @@ int vanon_tracker_associate(vanon_tracker *tracker, const vanon_object_list *det
         status = pair(tracker, detections, time, &passes[i]);
     if (status)
         return status;
-    *cut = is_cut(tracker, detections);
-    for (size_t j = 0; j < detections->count && *cut; j++)
-        tracker->match[j] = VANON_UNASSIGNED;
+    if (*scene == VANON_SCENE_UNKNOWN && is_cut(tracker, detections)) {
+        *scene = VANON_SCENE_CUT;
+        for (size_t j = 0; j < detections->count; j++)
+            tracker->match[j] = VANON_UNASSIGNED;
+    }
     return VANON_OK;
 }

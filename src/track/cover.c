@@ -13,6 +13,7 @@
 
 #include "base/joint.h"
 #include "base/memory.h"
+#include "track/shift.h"
 
 #define SPEED_TIME   0.3  /* seconds from which a speed is told */
 #define SPEED_LATEST 1.0  /* where there is no second sight within that time */
@@ -30,6 +31,7 @@ struct cover {
     int64_t frame;
     int64_t limit; /* the last frame that may be looked at */
     double time;
+    double camera_x, camera_y; /* from the scene's coordinates to the frame's picture */
 };
 
 /* Who is not seen in the frame. */
@@ -258,6 +260,18 @@ static bool counts(const struct cover *cover, const struct vanon_track *track)
     return track->counts_from <= cover->limit;
 }
 
+/* Completes the object, and moves it from the scene into the picture. */
+static int finish(const struct cover *cover, const struct vanon_track *track, bool past,
+                  int64_t frame, struct vanon_place next, vanon_object *object)
+{
+    int status = complete(cover, track, past, frame, next, object);
+
+    object->id = track->id;
+    if (cover->camera_x != 0 || cover->camera_y != 0)
+        vanon_shift_object(cover->out, object, cover->camera_x, cover->camera_y);
+    return status;
+}
+
 /* The object that was seen there, as it is given out. */
 static int give_out(const struct cover *cover, const struct vanon_track *track,
                     struct vanon_place place)
@@ -268,9 +282,12 @@ static int give_out(const struct cover *cover, const struct vanon_track *track,
     if (vanon_object_list_copy(cover->out, &frame->objects, &frame->objects.object[place.index]))
         return VANON_ERR_MEMORY;
     object = &cover->out->object[cover->out->count - 1];
-    object->id = track->id;
-    return complete(cover, track, track->past.count > 0, cover->frame,
-                    neighbour(cover, place, true), object);
+    if (finish(cover, track, track->past.count > 0, cover->frame, neighbour(cover, place, true),
+               object))
+        return VANON_ERR_MEMORY;
+    if (frame->found.count)
+        vanon_shift_exactly(cover->out, object, &frame->found, &frame->found.object[place.index]);
+    return VANON_OK;
 }
 
 static int add_seen(const struct cover *cover, struct vanon_track *track, struct vanon_place place)
@@ -303,7 +320,6 @@ static int add_likeness(const struct cover *cover, const struct absent *absent, 
         return VANON_ERR_MEMORY;
     object = &cover->out->object[cover->out->count - 1];
     joint = vanon_object_keypoints(cover->out, object);
-    object->id = absent->track->id;
     object->seen = false;
     if (absent->between)
         object->box = vanon_way_box(&absent->way, share);
@@ -324,7 +340,7 @@ static int add_likeness(const struct cover *cover, const struct absent *absent, 
         }
         joint[i].visibility = vanon_faded(joint[i].visibility, absent->doubt + away / size);
     }
-    return complete(cover, absent->track, absent->past, absent->frame, absent->next, object);
+    return finish(cover, absent->track, absent->past, absent->frame, absent->next, object);
 }
 
 /* How far the absent one, or any of its joints, got from its sight. */
@@ -363,14 +379,15 @@ static int add_absent(const struct cover *cover, const struct absent *absent, bo
 }
 
 /* `margin`: in sizes of the box, which often holds less than the body. */
-static bool is_outside(const vanon_tracker *tracker, const vanon_box *box, vanon_point moved,
+static bool is_outside(const struct cover *cover, const vanon_box *box, vanon_point moved,
                        double margin)
 {
     double around = margin * vanon_box_size(box);
+    double x = moved.x + cover->camera_x, y = moved.y + cover->camera_y;
 
-    return box->x1 + moved.x <= -around || box->y1 + moved.y <= -around ||
-           box->x0 + moved.x >= tracker->width + around ||
-           box->y0 + moved.y >= tracker->height + around;
+    return box->x1 + x <= -around || box->y1 + y <= -around ||
+           box->x0 + x >= cover->tracker->width + around ||
+           box->y0 + y >= cover->tracker->height + around;
 }
 
 static vanon_point times(vanon_point speed, double seconds)
@@ -404,8 +421,14 @@ static bool is_leaving(const struct cover *cover, const struct vanon_track *trac
     double look_ahead = (cover->time - track->past_time) / gone * (double)cover->tracker->latency;
 
     return track->moves && track->sights >= VANON_CONFIRMED &&
-           is_outside(cover->tracker, &track->past.object[0].box, times(track->speed, look_ahead),
-                      0);
+           is_outside(cover, &track->past.object[0].box, times(track->speed, look_ahead), 0);
+}
+
+/* The scene ends before anybody can tell whether they come back. */
+static bool is_cut_off(const struct cover *cover, const struct vanon_track *track)
+{
+    return track->sights >= VANON_CONFIRMED && track->cut <= cover->limit &&
+           cover->frame < track->cut;
 }
 
 /* Not seen any more. */
@@ -425,8 +448,9 @@ static int add_after(const struct cover *cover, struct vanon_track *track)
     absent.doubt = FADING * (double)gone;
     if (track->moves)
         absent.moved = times(track->speed, seconds);
-    if (gone > ttl && (gone > vanon_tracker_patience(cover->tracker) || !is_leaving(cover, track) ||
-                       is_outside(cover->tracker, &absent.sight.object->box, absent.moved, AROUND)))
+    if (gone > ttl && (gone > vanon_tracker_patience(cover->tracker) ||
+                       (!is_leaving(cover, track) && !is_cut_off(cover, track)) ||
+                       is_outside(cover, &absent.sight.object->box, absent.moved, AROUND)))
         return VANON_OK;
     return add_absent(cover, &absent, gone <= ttl);
 }
@@ -456,9 +480,8 @@ static int add_before(const struct cover *cover, struct vanon_track *track)
     absent.doubt = FADING * (double)comes;
     if (find_speed(cover, track->next, true, &speed))
         absent.moved = times(speed, cover->time - absent.sight.time);
-    if (comes > ttl &&
-        (!is_confirmed(cover, track->next) ||
-         is_outside(cover->tracker, &absent.sight.object->box, absent.moved, AROUND)))
+    if (comes > ttl && (!is_confirmed(cover, track->next) ||
+                        is_outside(cover, &absent.sight.object->box, absent.moved, AROUND)))
         return VANON_OK;
     return add_absent(cover, &absent, comes <= ttl);
 }
@@ -482,16 +505,18 @@ static int compare_numbers(const void *key, const void *element)
 }
 
 /* Everything in the frame's list: sights, and what was told to be there unseen. */
-static int add_listed(const struct cover *cover, const vanon_object_list *list)
+static int add_listed(const struct cover *cover, const struct vanon_window_frame *frame)
 {
     const vanon_tracker *tracker = cover->tracker;
+    const vanon_object_list *list = &frame->objects;
+    const vanon_object_list *found = frame->found.count ? &frame->found : list;
     int status = VANON_OK;
 
     for (size_t i = 0; i < list->count && !status; i++) {
         const vanon_object *object = &list->object[i];
 
         if (!object->seen)
-            status = vanon_object_list_copy(cover->out, list, object);
+            status = vanon_object_list_copy(cover->out, found, &found->object[i]);
         else
             status = add_seen(cover,
                               bsearch(&object->id, tracker->track, tracker->tracks,
@@ -514,9 +539,14 @@ int vanon_tracker_cover(vanon_tracker *tracker, vanon_object_list *out)
 {
     const struct vanon_window_frame *frame = vanon_window_at(&tracker->window, tracker->next_pull);
     int64_t last = tracker->window.next - 1, limit = tracker->next_pull + (int64_t)tracker->latency;
-    struct cover cover = {tracker, out, tracker->next_pull, limit < last ? limit : last,
-                          frame->time};
-    int status = add_listed(&cover, &frame->objects);
+    struct cover cover = {tracker,
+                          out,
+                          tracker->next_pull,
+                          limit < last ? limit : last,
+                          frame->time,
+                          frame->camera_x,
+                          frame->camera_y};
+    int status = add_listed(&cover, frame);
 
     for (size_t i = 0; i < tracker->tracks && !status; i++) {
         struct vanon_track *track = &tracker->track[i];

@@ -11,6 +11,7 @@
 #define VANON_TRACK_INTERNAL_H
 
 #include "options/options.h"
+#include "pixels/camera.h"
 #include "track/assign.h"
 #include "track/fill.h"
 #include "track/motion.h"
@@ -35,7 +36,8 @@ struct vanon_track {
     int64_t from, until; /* the frames that it may cover */
 
     /* pushing */
-    bool ended; /* gets no more detections */
+    bool ended;  /* gets no more detections */
+    int64_t cut; /* the frame that ended it, of another scene; INT64_MAX: none did */
     struct vanon_motion motion;
     vanon_object_list last; /* one object: the latest sight */
     struct vanon_place last_place;
@@ -62,9 +64,11 @@ struct vanon_tracker {
     size_t latency;
     bool drained;
     int64_t last_number, last_id;
-    int64_t scene;        /* the first frame that a new track may cover */
-    double width, height; /* of the last frame's display; 0: there was none */
-    int64_t pts;          /* of the last frame */
+    int64_t scene; /* the first frame that a new track may cover */
+    vanon_camera *camera;
+    double camera_x, camera_y; /* how far the scene is moved in the last frame's picture */
+    double width, height;      /* of the last frame's display; 0: there was none */
+    int64_t pts;               /* of the last frame */
     struct vanon_window window;
     int64_t next_pull;
 
@@ -81,6 +85,7 @@ struct vanon_tracker {
     size_t *column_of;
     size_t column_of_capacity;
     struct vanon_assign assign;
+    vanon_object_list moved; /* detections in the scene's coordinates */
     vanon_keypoint *filled;
     size_t filled_capacity;
 };
@@ -98,12 +103,12 @@ static inline int64_t vanon_tracker_patience(const vanon_tracker *tracker)
 bool vanon_tracker_counts(const vanon_tracker *tracker, const vanon_object *detection);
 
 /*
- * Fills in `match` for a frame at `time`; all tracks' motions were predicted for it. Where most
- * tracks are lost at once and as many others appear, the scene has changed: *cut, and nothing
- * matches. VANON_ERR_MEMORY.
+ * Fills in `match` for a frame at `time`; all tracks' motions were predicted for it. Where nothing
+ * is known of the scene, and most tracks are lost at once and as many others appear, it has
+ * changed: *scene, and nothing matches. VANON_ERR_MEMORY.
  */
 int vanon_tracker_associate(vanon_tracker *tracker, const vanon_object_list *detections,
-                            double time, bool *cut);
+                            double time, enum vanon_scene *scene);
 
 /* Appends all of frame `next_pull` to `out`, and turns the tracks' pulling half to it.
  * VANON_ERR_MEMORY. */
