@@ -26,9 +26,10 @@ struct vanon_detector_params {
     const vanon_log *log;         /* likewise */
     void (*done)(void *opaque, size_t slot);
     void *opaque;
-    size_t slots; /* wanted; 0 = as many as the detector finds best */
-    size_t batch; /* wanted; 0 = 1 */
-    int threads;  /* for the work itself; 0 = all processors */
+    size_t slots;       /* wanted; 0 = as many as the detector finds best */
+    size_t batch;       /* wanted; 0 = 1 */
+    int threads;        /* for the work itself; 0 = all processors */
+    double least_score; /* people below it are left out, 0..1; 0 = options->confidence */
 };
 
 /* For the report. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <vanon/engine.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 #include "base/memory.h"
 #include "engine/internal.h"
 #include "pixels/frame.h"
+
+#define LOW_SCORE 0.1 /* enough to go on following somebody who is known */
 
 static int start_threads(vanon_engine *engine)
 {
@@ -37,6 +40,7 @@ static int create_stages(vanon_engine *engine)
         .slots = engine->plan.requests,
         .batch = engine->plan.batch,
         .threads = engine->plan.inference_threads,
+        .least_score = fmin(engine->options->confidence, LOW_SCORE),
     };
     int status = vanon_detector_create(&engine->detector, &detector);
 
