@@ -83,7 +83,9 @@ static int create_engine(vanon_job *job)
 {
     struct vanon_engine_params params = {.options = job->options,
                                          .log = &job->log,
-                                         .detect_only = job->params.mode == VANON_JOB_DETECT};
+                                         .detect_only = job->params.mode == VANON_JOB_DETECT,
+                                         .time_zero =
+                                             vanon_reader_get_info(job->reader)->beginning};
 
     return vanon_engine_create(&job->engine, &params);
 }
