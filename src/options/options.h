@@ -120,6 +120,7 @@ struct vanon_options {
     char *sidecar;               /* of the detectors replay and apply */
     bool overwrite, quiet, json, expect_people;
     bool with_regions; /* in the sidecar that is written */
+    int frame;         /* of VANON_JOB_EXPLAIN */
     int log_every;     /* frames between two lines; 0: none */
 
     /* detection */

@@ -137,6 +137,10 @@ const struct vanon_option_row vanon_option_rows[] = {
       "Write a report of the run to this JSON file: frames, objects, regions, times, what was "
       "kept and what was dropped."},
      STRING(report)},
+    {{"frame", "frame", NULL, FILES, "N", "0",
+      "vanon explain: which frame, counted from 0 (of the part, where --start or --duration is "
+      "given)."},
+     INT(frame, 0, 1000000000)},
     {{"with_regions", "with-regions", NULL, FILES, NULL, "false",
       "vanon detect: write each frame's regions, too, as the other options make them."},
      SWITCH(with_regions)},

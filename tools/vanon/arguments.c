@@ -57,6 +57,7 @@ static const struct {
 } commands[] = {
     {"detect", TOOL_DETECT, NULL, NULL},
     {"apply", TOOL_ANONYMIZE, "sidecar", "apply"},
+    {"explain", TOOL_EXPLAIN, NULL, NULL},
     {"info", TOOL_INFO, NULL, NULL},
 };
 

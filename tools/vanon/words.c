@@ -16,6 +16,7 @@ const char *const tool_usages[] = {
     "vanon [options] INPUT... -o FOLDER",
     "vanon detect [options] INPUT -o PEOPLE.jsonl",
     "vanon apply [options] INPUT PEOPLE.jsonl -o OUTPUT",
+    "vanon explain [options] INPUT --frame N [-o PICTURE.png]",
     "vanon info [--json]",
     "vanon --help [TOPIC] | --version | --dump-config",
     NULL,
@@ -46,6 +47,7 @@ const char *const tool_examples[] = {
     "producer | vanon - -o - --format matroska | player",
     "vanon detect in.mp4 -o people.jsonl",
     "vanon apply in.mp4 people.jsonl -o out.mp4",
+    "vanon explain in.mp4 --frame 120",
     NULL,
 };
 
@@ -60,6 +62,11 @@ static const struct tool_word commands[] = {
      "vanon apply INPUT PEOPLE.jsonl -o OUTPUT.",
      "A file that was made from another video, or is not complete, is refused. docs/sidecar.md "
      "tells how to edit one."},
+    {"explain",
+     "Tells why each shape of one frame is there: whose it is, which part, seen in this frame or "
+     "filled in, with what score; and draws it: vanon explain INPUT --frame 120.",
+     "The picture, beside the input if -o names none, shows the input's frame with boxes, joints, "
+     "ids and shapes, and hides nothing. --json prints the words for a program."},
     {"info",
      "Tells what this machine and build can do: devices, model, encoders, decoders, containers, "
      "and what to install for what is missing.",
@@ -163,6 +170,7 @@ static const struct {
     {"hide_span", "1:10-2:00", NULL},
     {"with_regions", "", "vanon detect --with-regions in.mp4 -o people.jsonl"},
     {"json", "", "vanon info --json"},
+    {"frame", "120", "vanon explain in.mp4 --frame 120"},
     {"detector", "replay", "vanon --detector replay --sidecar people.jsonl in.mp4 -o out.mp4"},
     {"sidecar", "people.jsonl", "vanon --detector replay --sidecar people.jsonl in.mp4 -o out.mp4"},
     {"pose_model", "yolov8m-pose.onnx", NULL},
