@@ -39,6 +39,7 @@ struct absent {
     struct vanon_track *track;
     const vanon_object_list *list; /* that of the sight it is made from */
     struct vanon_sight sight;
+    enum vanon_origin origin;
     bool between; /* on a way; else moved by `moved` */
     struct vanon_way way;
     vanon_point moved;       /* in display pixels, at a share of 1 */
@@ -321,6 +322,7 @@ static int add_likeness(const struct cover *cover, const struct absent *absent, 
     object = &cover->out->object[cover->out->count - 1];
     joint = vanon_object_keypoints(cover->out, object);
     object->seen = false;
+    object->origin = absent->origin;
     if (absent->between)
         object->box = vanon_way_box(&absent->way, share);
     else
@@ -398,7 +400,11 @@ static vanon_point times(vanon_point speed, double seconds)
 /* Seen before and after. */
 static int add_between(const struct cover *cover, struct vanon_track *track)
 {
-    struct absent absent = {.track = track, .list = &track->past, .between = true, .past = true};
+    struct absent absent = {.track = track,
+                            .list = &track->past,
+                            .origin = VANON_ORIGIN_BETWEEN,
+                            .between = true,
+                            .past = true};
     struct vanon_way *way = &absent.way;
     int64_t gone = missed(cover, track->past_frame), comes = missed(cover, track->next.frame);
 
@@ -436,6 +442,7 @@ static int add_after(const struct cover *cover, struct vanon_track *track)
 {
     struct absent absent = {.track = track,
                             .list = &track->past,
+                            .origin = VANON_ORIGIN_AFTER,
                             .past = true,
                             .frame = cover->frame,
                             .next = VANON_NOWHERE};
@@ -471,6 +478,7 @@ static int add_before(const struct cover *cover, struct vanon_track *track)
         &vanon_window_at(&cover->tracker->window, track->next.frame)->objects;
     struct absent absent = {.track = track,
                             .list = list,
+                            .origin = VANON_ORIGIN_BEFORE,
                             .frame = track->next.frame,
                             .next = neighbour(cover, track->next, true)};
     int64_t comes = missed(cover, track->next.frame), ttl = cover->tracker->options->ttl_frames;

@@ -28,8 +28,9 @@
  * A jump that is faster than people move is no motion: it makes another track, and both are covered
  * as above. Where the pictures show another scene (pixels/camera.h), or tell nothing and nearly all
  * tracks end at once and others begin, none goes on: whoever was seen thrice is held up to the cut
- * where that is within the look-ahead, and the new ones are not moved back over more than ttl_frames
- * of the old scene. While the camera moves, people are followed in the scene, not in the picture.
+ * where that is within the look-ahead, and the new ones are not moved back over more than
+ * ttl_frames of the old scene. While the camera moves, people are followed in the scene, not in the
+ * picture.
  *
  * Detections may come from an earlier run (a sidecar): an identity that they have is kept, and says
  * who is who; those with `seen` false are given out as they are, instead of what would be thought

@@ -238,7 +238,7 @@ static void what_can_not_be_converted_is_refused(void **state)
     (void)state;
     assert_int_equal(begin(&session, "three.mkv", "r.webm", OPTIONS("audio", "aac")),
                      VANON_ERR_UNSUPPORTED);
-    assert_message("r.webm", "stream 1 (audio, aac)", "--audio drop");
+    assert_message("r.webm", "stream 1 (audio, aac", "--audio drop");
     end(&session);
     assert_int_equal(begin(&session, "three.mkv", "r.avi", OPTIONS("audio", "aac")),
                      VANON_ERR_UNSUPPORTED);
