@@ -17,27 +17,18 @@ namespace {
 struct decode {
     vanon_gpu_head head;
     vanon_gpu_limits limits;
-    vanon_gpu_candidate *candidates;
-    uint64_t *keys;
+    vanon_gpu_decode_memory memory;
     size_t keys_each;
-    char *found;
-    size_t found_bytes;
+    vanon_gpu_found *found;
+    float *records;
 };
-
-__device__ __forceinline__ vanon_gpu_found *found_of(const decode &d, int image)
-{
-    return (vanon_gpu_found *)(d.found + image * d.found_bytes);
-}
 
 __global__ void clear(const decode d, int batch)
 {
     int image = blockIdx.x * blockDim.x + threadIdx.x;
 
-    if (image < batch) {
-        vanon_gpu_found *found = found_of(d, image);
-
-        found->count = found->candidates = found->faults = found->reserved = 0;
-    }
+    if (image < batch)
+        d.memory.tally[image] = {};
 }
 
 __device__ __forceinline__ const half *pixel_of(const vanon_gpu_slice &slice, size_t pixel)
@@ -73,9 +64,9 @@ __device__ bool sound(const decode &d, const vanon_gpu_level &level, size_t pixe
                       const vanon_gpu_box &box)
 {
     const half *joints = pixel_of(level.joints, pixel);
-    bool fine = score >= 0 && score <= 1 && vanon_gpu_is_finite(box.x0) &&
-                vanon_gpu_is_finite(box.y0) && vanon_gpu_is_finite(box.x1) &&
-                vanon_gpu_is_finite(box.y1);
+    bool fine = score >= 0 && score <= 1 && vanon_gpu_is_finite(box.x) &&
+                vanon_gpu_is_finite(box.y) && vanon_gpu_is_finite(box.width) &&
+                vanon_gpu_is_finite(box.height);
 
     for (int i = 0; i < 3 * d.head.joints; i++)
         fine = fine && vanon_gpu_is_finite(__half2float(joints[i]));
@@ -96,20 +87,18 @@ __global__ __launch_bounds__(128) void find(const decode d)
 
     if (vanon_gpu_is_low(score, d.limits.confidence))
         return;
-    vanon_gpu_found *found = found_of(d, image);
+    vanon_gpu_found *tally = &d.memory.tally[image];
     vanon_gpu_box box = box_of(d, level, cell, pixel);
 
     if (!sound(d, level, pixel, score, box)) {
-        atomicAdd(&found->faults, 1u);
+        atomicAdd(&tally->faults, 1u);
         return;
     }
-    uint32_t place = atomicAdd(&found->candidates, 1u);
-    vanon_gpu_candidate *candidate = &d.candidates[(size_t)image * d.head.anchors + anchor];
+    uint32_t place = atomicAdd(&tally->candidates, 1u);
 
-    candidate->box = box;
-    candidate->score = score;
-    candidate->anchor = (uint32_t)anchor;
-    d.keys[image * d.keys_each + place] = vanon_gpu_order(__float_as_uint(score), (uint32_t)anchor);
+    d.memory.candidates[(size_t)image * d.head.anchors + anchor] = {box, score};
+    d.memory.keys[image * d.keys_each + place] =
+        vanon_gpu_order(__float_as_uint(score), (uint32_t)anchor);
 }
 
 /* Bitonic sort of a power of two, rising. */
@@ -160,10 +149,9 @@ __global__ __launch_bounds__(NMS_THREADS) void thin_out(const decode d)
     __shared__ uint64_t shared[NMS_SHARED];
     __shared__ int next;
     int image = blockIdx.x;
-    vanon_gpu_found *found = found_of(d, image);
-    const vanon_gpu_candidate *all = d.candidates + (size_t)image * d.head.anchors;
-    int count = (int)found->candidates;
-    uint64_t *keys = sorted(d.keys + image * d.keys_each, shared, count);
+    const vanon_gpu_candidate *all = d.memory.candidates + (size_t)image * d.head.anchors;
+    int count = (int)d.memory.tally[image].candidates;
+    uint64_t *keys = sorted(d.memory.keys + image * d.keys_each, shared, count);
     uint32_t kept = 0;
 
     count = count < NMS_MOST ? count : NMS_MOST;
@@ -181,14 +169,11 @@ __global__ __launch_bounds__(NMS_THREADS) void thin_out(const decode d)
         best = next;
         if (best >= count)
             break;
-        const vanon_gpu_candidate *chosen = &all[(uint32_t)keys[best]];
-        vanon_gpu_box box = chosen->box;
+        uint32_t anchor = (uint32_t)keys[best];
+        vanon_gpu_box box = all[anchor].box;
 
-        if (threadIdx.x == 0) {
-            found->person[kept].box = box;
-            found->person[kept].score = chosen->score;
-            found->person[kept].anchor = chosen->anchor;
-        }
+        if (threadIdx.x == 0)
+            d.memory.kept[image * d.limits.max_det + kept] = anchor;
         for (int i = best + 1 + (int)threadIdx.x; i < count; i += NMS_THREADS)
             if (keys[i] != NOBODY &&
                 vanon_gpu_iou(&box, &all[(uint32_t)keys[i]].box) > d.limits.iou_threshold)
@@ -197,45 +182,64 @@ __global__ __launch_bounds__(NMS_THREADS) void thin_out(const decode d)
         best++;
     }
     if (threadIdx.x == 0)
-        found->count = kept;
+        d.memory.tally[image].count = kept;
 }
 
-/* A block a person, by turns. */
-__global__ __launch_bounds__(64) void add_joints(const decode d)
+/* A block a person, by turns; a thread a joint. */
+__global__ __launch_bounds__(VANON_GPU_JOINTS) void deliver(const decode d)
 {
     int image = blockIdx.y, joint = threadIdx.x;
-    vanon_gpu_found *found = found_of(d, image);
+    vanon_gpu_found tally = d.memory.tally[image];
+    int floats = VANON_GPU_FIRST_JOINT + 3 * d.head.joints;
 
-    for (uint32_t i = blockIdx.x; i < found->count; i += gridDim.x) {
-        int anchor = (int)found->person[i].anchor;
+    if (blockIdx.x == 0 && threadIdx.x == 0)
+        d.found[image] = tally;
+    for (uint32_t i = blockIdx.x; i < tally.count; i += gridDim.x) {
+        size_t place = (size_t)image * d.limits.max_det + i;
+        int anchor = (int)d.memory.kept[place];
         const vanon_gpu_level &level = level_of(d, anchor);
         int cell = anchor - level.first_anchor;
         size_t pixel = (size_t)image * level.width * level.height + cell;
-        const half *numbers = pixel_of(level.joints, pixel) + 3 * joint;
-        float *to = found->person[i].joint[joint];
+        float *record = d.records + place * floats;
 
-        if (joint >= d.head.joints)
-            continue;
-        to[0] = vanon_gpu_cell_joint(cell % level.width, __half2float(numbers[0]), level.stride);
-        to[1] = vanon_gpu_cell_joint(cell / level.width, __half2float(numbers[1]), level.stride);
-        to[2] = vanon_gpu_sigmoid(__half2float(numbers[2]));
+        if (joint == 0) {
+            vanon_gpu_candidate candidate =
+                d.memory.candidates[(size_t)image * d.head.anchors + anchor];
+
+            record[VANON_GPU_ANCHOR] = (float)anchor;
+            record[VANON_GPU_SCORE] = candidate.score;
+            record[VANON_GPU_X] = candidate.box.x;
+            record[VANON_GPU_Y] = candidate.box.y;
+            record[VANON_GPU_WIDTH] = candidate.box.width;
+            record[VANON_GPU_HEIGHT] = candidate.box.height;
+        }
+        if (joint < d.head.joints) {
+            const half *numbers = pixel_of(level.joints, pixel) + 3 * joint;
+            float *to = record + VANON_GPU_FIRST_JOINT + 3 * joint;
+
+            to[0] =
+                vanon_gpu_cell_joint(cell % level.width, __half2float(numbers[0]), level.stride);
+            to[1] =
+                vanon_gpu_cell_joint(cell / level.width, __half2float(numbers[1]), level.stride);
+            to[2] = vanon_gpu_sigmoid(__half2float(numbers[2]));
+        }
     }
 }
 
 } // namespace
 
 int vanon_gpu_decode(cudaStream_t stream, const struct vanon_gpu_head *head, int batch,
-                     const struct vanon_gpu_limits *limits, struct vanon_gpu_candidate *candidates,
-                     uint64_t *keys, void *found, size_t found_bytes)
+                     const struct vanon_gpu_limits *limits,
+                     const struct vanon_gpu_decode_memory *memory, struct vanon_gpu_found *found,
+                     float *records)
 {
-    decode d = {*head, *limits, candidates, keys, vanon_gpu_keys(head->anchors), (char *)found,
-                found_bytes};
+    decode d = {*head, *limits, *memory, vanon_gpu_keys(head->anchors), found, records};
 
     if (head->bins > 32 || head->joints > VANON_GPU_JOINTS || head->levels > VANON_GPU_LEVELS)
         return cudaErrorInvalidValue;
     clear<<<(unsigned)(batch + 31) / 32, 32, 0, stream>>>(d, batch);
     find<<<dim3((unsigned)(head->anchors + 127) / 128, (unsigned)batch), 128, 0, stream>>>(d);
     thin_out<<<(unsigned)batch, NMS_THREADS, 0, stream>>>(d);
-    add_joints<<<dim3(32, (unsigned)batch), VANON_GPU_JOINTS, 0, stream>>>(d);
+    deliver<<<dim3(32, (unsigned)batch), VANON_GPU_JOINTS, 0, stream>>>(d);
     return cudaGetLastError();
 }

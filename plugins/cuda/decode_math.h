@@ -14,9 +14,9 @@
 
 #define VANON_GPU_JOINTS 64 /* the most that a candidate has room for */
 
-/* A box of the network's pixels. */
+/* A box of the network's pixels by its centre and size. */
 struct vanon_gpu_box {
-    float x0, y0, x1, y1;
+    float x, y, width, height;
 };
 
 VANON_HD float vanon_gpu_sigmoid(float x)
@@ -45,8 +45,9 @@ VANON_HD struct vanon_gpu_box vanon_gpu_cell_box(int column, int row, const floa
                                                  float stride)
 {
     float x = (float)column + 0.5f, y = (float)row + 0.5f;
-    struct vanon_gpu_box box = {(x - distance[0]) * stride, (y - distance[1]) * stride,
-                                (x + distance[2]) * stride, (y + distance[3]) * stride};
+    float x0 = x - distance[0], y0 = y - distance[1], x1 = x + distance[2], y1 = y + distance[3];
+    struct vanon_gpu_box box = {(x0 + x1) / 2 * stride, (y0 + y1) / 2 * stride, (x1 - x0) * stride,
+                                (y1 - y0) * stride};
 
     return box;
 }
@@ -68,19 +69,20 @@ VANON_HD int vanon_gpu_is_finite(float x)
     return x - x == 0;
 }
 
-/* As vanon_box_iou of detect/nms.h. */
+/* As vanon_box_iou of detect/nms.h, for corners made as detect/yolo.c makes them. */
 VANON_HD float vanon_gpu_iou(const struct vanon_gpu_box *a, const struct vanon_gpu_box *b)
 {
-    float right = a->x1 < b->x1 ? a->x1 : b->x1, left = a->x0 > b->x0 ? a->x0 : b->x0;
-    float bottom = a->y1 < b->y1 ? a->y1 : b->y1, top = a->y0 > b->y0 ? a->y0 : b->y0;
-    float width = right - left, height = bottom - top, common;
+    float ax0 = a->x - a->width / 2, ay0 = a->y - a->height / 2;
+    float ax1 = a->x + a->width / 2, ay1 = a->y + a->height / 2;
+    float bx0 = b->x - b->width / 2, by0 = b->y - b->height / 2;
+    float bx1 = b->x + b->width / 2, by1 = b->y + b->height / 2;
+    float width = (ax1 < bx1 ? ax1 : bx1) - (ax0 > bx0 ? ax0 : bx0);
+    float height = (ay1 < by1 ? ay1 : by1) - (ay0 > by0 ? ay0 : by0), common;
 
-    if (!(a->x1 > a->x0 && a->y1 > a->y0) || !(b->x1 > b->x0 && b->y1 > b->y0) || !(width > 0) ||
-        !(height > 0))
+    if (!(ax1 > ax0 && ay1 > ay0) || !(bx1 > bx0 && by1 > by0) || !(width > 0) || !(height > 0))
         return 0;
     common = width * height;
-    return common / ((a->x1 - a->x0) * (a->y1 - a->y0) + (b->x1 - b->x0) * (b->y1 - b->y0) -
-                     common);
+    return common / ((ax1 - ax0) * (ay1 - ay0) + (bx1 - bx0) * (by1 - by0) - common);
 }
 
 /*

@@ -33,6 +33,10 @@ int vanon_gpu_fill_input(cudaStream_t stream, const struct vanon_gpu_letterbox *
 int vanon_gpu_conv(cudaStream_t stream, int variant, const struct vanon_conv_shape *shape,
                    const struct vanon_conv_data *data);
 
+/* Each channel alone: weights are [channels][kernel_height][kernel_width]. */
+int vanon_gpu_depthwise(cudaStream_t stream, const struct vanon_conv_shape *shape,
+                        const struct vanon_conv_data *data);
+
 /* One tensor's slice. */
 struct vanon_gpu_slice {
     void *at;
@@ -44,25 +48,34 @@ struct vanon_gpu_size {
     int batch, height, width, channels;
 };
 
-/* Maximum over windows of `window` (odd), stride 1, the picture's border not counting, once, twice
- * and three times in a row: what SPPF pools. Each result goes to a slice of its own. A number that
- * is none stays none. window <= 5. */
-int vanon_gpu_pool3(cudaStream_t stream, struct vanon_gpu_size size, int window,
-                    struct vanon_gpu_slice from, const struct vanon_gpu_slice to[3]);
-
-/* The same once, any odd window up to 13. */
-int vanon_gpu_pool(cudaStream_t stream, struct vanon_gpu_size size, int window,
+/*
+ * Maximum over windows of `window` (odd) pixels, stride 1, the picture's border not counting, and of
+ * the result again, `repeat` times (at most 3) in all; repeat * (window / 2) is at most 6. Result i
+ * goes to `to`, i * size.channels channels on. A number that is none stays none.
+ */
+int vanon_gpu_pool(cudaStream_t stream, struct vanon_gpu_size size, int window, int repeat,
                    struct vanon_gpu_slice from, struct vanon_gpu_slice to);
 
-/* Each pixel twice along both axes; `size` is that of `from`. */
-int vanon_gpu_upsample(cudaStream_t stream, struct vanon_gpu_size size, struct vanon_gpu_slice from,
-                       struct vanon_gpu_slice to);
+/* Each pixel `factor` times along both axes; `size` is that of `from`. */
+int vanon_gpu_upsample(cudaStream_t stream, struct vanon_gpu_size size, int factor,
+                       struct vanon_gpu_slice from, struct vanon_gpu_slice to);
 
-int vanon_gpu_copy(cudaStream_t stream, struct vanon_gpu_size size, struct vanon_gpu_slice from,
-                   struct vanon_gpu_slice to);
+/* Any number of channels from and to any channel; zeroes in `fill` channels after them. */
+int vanon_gpu_copy(cudaStream_t stream, struct vanon_gpu_size size, int fill,
+                   struct vanon_gpu_slice from, struct vanon_gpu_slice to);
 
-int vanon_gpu_add(cudaStream_t stream, struct vanon_gpu_size size, struct vanon_gpu_slice a,
-                  struct vanon_gpu_slice b, struct vanon_gpu_slice to);
+/* As plan.h defines it; key is at most 64, value at most 128, height * width at most 8192. */
+struct vanon_gpu_attention {
+    int heads, key, value;
+    float scale;
+};
+
+int vanon_gpu_attend(cudaStream_t stream, struct vanon_gpu_size size,
+                     const struct vanon_gpu_attention *attention, struct vanon_gpu_slice from,
+                     struct vanon_gpu_slice to);
+
+/* Bytes of R, G, B, side by side, to the network's input: what vanon_letterbox_run has written. */
+int vanon_gpu_fill_from_rgb(cudaStream_t stream, const void *rgb, size_t pixels, void *input);
 
 /* Decode */
 
@@ -82,40 +95,39 @@ struct vanon_gpu_head {
     int person; /* the class that counts */
 };
 
-/* What came of one picture, in the network's pixels: `count` people by falling score. */
-struct vanon_gpu_person {
-    struct vanon_gpu_box box;
-    float score;
-    uint32_t anchor;
-    float joint[VANON_GPU_JOINTS][3]; /* x, y, visibility; the first `joints` are set */
+/* A record of one person, floats, in the network's pixels. As in device.h. */
+enum {
+    VANON_GPU_ANCHOR,
+    VANON_GPU_SCORE,
+    VANON_GPU_X, /* centre */
+    VANON_GPU_Y,
+    VANON_GPU_WIDTH,
+    VANON_GPU_HEIGHT,
+    VANON_GPU_FIRST_JOINT /* x, y, visibility of each */
 };
 
+/* What came of one picture: `count` records by falling score. */
 struct vanon_gpu_found {
     uint32_t count;
     uint32_t candidates; /* above the least score, before NMS */
     uint32_t faults;     /* scores or candidates' numbers that are no such: not 0 is an error */
     uint32_t reserved;
-    struct vanon_gpu_person person[]; /* room for max_det */
 };
 
-static inline size_t vanon_gpu_found_bytes(int max_det)
-{
-    return sizeof(struct vanon_gpu_found) + (size_t)max_det * sizeof(struct vanon_gpu_person);
-}
-
-/* Memory of the decode for one picture: reused from call to call. */
+/* Memory of the decode for a batch. Per picture: `anchors` candidates, vanon_gpu_keys(anchors)
+ * keys, one tally, max_det kept ones. */
 struct vanon_gpu_candidate {
     struct vanon_gpu_box box;
     float score;
-    uint32_t anchor;
 };
 
-/*
- * What vanon_yolo_decode's first half does, for `batch` pictures. `keys` holds, for each picture,
- * the next power of two of `anchors` (vanon_gpu_keys), `candidates` `anchors` of them; `found` is
- * `found_bytes` apart. The limits are read when the kernels run: they may lie in a captured graph's
- * memory.
- */
+struct vanon_gpu_decode_memory {
+    struct vanon_gpu_candidate *candidates;
+    uint64_t *keys;
+    struct vanon_gpu_found *tally;
+    uint32_t *kept; /* anchors */
+};
+
 struct vanon_gpu_limits {
     float confidence, iou_threshold;
     uint32_t max_det;
@@ -130,9 +142,29 @@ static inline size_t vanon_gpu_keys(int anchors)
     return keys;
 }
 
+/*
+ * What vanon_yolo_decode's first half does, for `batch` pictures. `found` gets one tally for each
+ * picture, `records` `max_det` of them for each, of which the first `count` are written; both may
+ * be mapped memory of the host.
+ */
 int vanon_gpu_decode(cudaStream_t stream, const struct vanon_gpu_head *head, int batch,
-                     const struct vanon_gpu_limits *limits, struct vanon_gpu_candidate *candidates,
-                     uint64_t *keys, void *found, size_t found_bytes);
+                     const struct vanon_gpu_limits *limits,
+                     const struct vanon_gpu_decode_memory *memory, struct vanon_gpu_found *found,
+                     float *records);
+
+/* Preparation and checks */
+
+/* float32 to half. */
+int vanon_gpu_halve(cudaStream_t stream, const float *from, void *to, size_t count);
+
+/* Numbers of -scale .. scale that look random, the same for the same seed; half or float32. */
+int vanon_gpu_scatter(cudaStream_t stream, void *to, size_t count, float scale, unsigned seed,
+                      int is_half);
+
+/* Adds to *differing how many of two slices' numbers lie further apart than most * (1 + |a|), or
+ * are none. */
+int vanon_gpu_compare(cudaStream_t stream, struct vanon_gpu_size size, struct vanon_gpu_slice a,
+                      struct vanon_gpu_slice b, float most, unsigned *differing);
 
 #ifdef __cplusplus
 }

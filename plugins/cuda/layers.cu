@@ -63,13 +63,14 @@ __device__ __forceinline__ half *pixel_of(const vanon_gpu_slice &slice, size_t p
 /* Pools */
 
 #define TILE      16
+#define POOLS     3
 #define POOL_MOST 6 /* the widest window reaches so far: three of 5, or one of 13 */
 #define SPAN      (TILE + 2 * POOL_MOST)
 
 struct pools {
     vanon_gpu_size size;
-    vanon_gpu_slice from, to[3];
-    int radius[3]; /* rising */
+    vanon_gpu_slice from, to; /* result i: i * size.channels channels on */
+    int radius; /* of the first; each next window is as much wider */
     int count, tiles_across;
 };
 
@@ -78,7 +79,7 @@ struct pools {
 __global__ __launch_bounds__(TILE *TILE) void pool(const pools p)
 {
     __shared__ chunk tile[SPAN * SPAN];      /* rows of the source */
-    __shared__ chunk across[3][SPAN * TILE]; /* their maxima along the line */
+    __shared__ chunk across[POOLS][SPAN * TILE]; /* their maxima along the line */
     const int x0 = blockIdx.x % p.tiles_across * TILE, y0 = blockIdx.x / p.tiles_across * TILE;
     const int channel = blockIdx.y * CHUNK, thread = threadIdx.x;
     const size_t image = (size_t)blockIdx.z * p.size.height * p.size.width;
@@ -97,7 +98,7 @@ __global__ __launch_bounds__(TILE *TILE) void pool(const pools p)
         int reach = 0;
 
         for (int k = 0; k < p.count; k++) {
-            for (; reach < p.radius[k]; reach++)
+            for (; reach < (k + 1) * p.radius; reach++)
                 value = larger(larger(value, at[reach + 1]), at[-reach - 1]);
             across[k][i] = value;
         }
@@ -110,109 +111,95 @@ __global__ __launch_bounds__(TILE *TILE) void pool(const pools p)
         const chunk *at = across[k] + (thread / TILE + POOL_MOST) * TILE + thread % TILE;
         chunk value = *at;
 
-        for (int reach = 1; reach <= p.radius[k]; reach++)
+        for (int reach = 1; reach <= (k + 1) * p.radius; reach++)
             value = larger(larger(value, at[reach * TILE]), at[-reach * TILE]);
-        store(pixel_of(p.to[k], image + (size_t)y * p.size.width + x, channel), value);
+        store(pixel_of(p.to, image + (size_t)y * p.size.width + x, channel + k * p.size.channels),
+              value);
     }
-}
-
-cudaError_t launch_pools(cudaStream_t stream, pools &p)
-{
-    int tiles_down = (p.size.height + TILE - 1) / TILE;
-
-    p.tiles_across = (p.size.width + TILE - 1) / TILE;
-    dim3 grid((unsigned)(p.tiles_across * tiles_down), (unsigned)(p.size.channels / CHUNK),
-              (unsigned)p.size.batch);
-    pool<<<grid, TILE * TILE, 0, stream>>>(p);
-    return cudaGetLastError();
 }
 
 /* Pixel by pixel */
 
-enum simple_kind { COPY, ADD, UPSAMPLE };
-
-struct simple {
+struct transfer {
     vanon_gpu_size size;
-    vanon_gpu_slice a, b, to;
-    size_t chunks; /* of all pictures */
-    int per_pixel;
+    vanon_gpu_slice from, to;
+    int factor, fill;
+    size_t count; /* of what a thread handles, all pictures */
 };
 
-template <simple_kind KIND> __global__ __launch_bounds__(256) void transfer(const simple s)
+__global__ __launch_bounds__(256) void upsample(const transfer t)
 {
     size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x;
+    int per_pixel = t.size.channels / CHUNK;
 
-    if (i >= s.chunks)
+    if (i >= t.count)
         return;
-    int channel = (int)(i % s.per_pixel) * CHUNK;
-    size_t pixel = i / s.per_pixel;
-    chunk value = load(pixel_of(s.a, pixel, channel));
+    int channel = (int)(i % per_pixel) * CHUNK;
+    size_t pixel = i / per_pixel, x = pixel % t.size.width, line = pixel / t.size.width;
+    size_t across = (size_t)t.factor * t.size.width;
+    size_t first = t.factor * line * across + t.factor * x;
+    chunk value = load(pixel_of(t.from, pixel, channel));
 
-    if (KIND == ADD) {
-        chunk other = load(pixel_of(s.b, pixel, channel));
-#pragma unroll
-        for (int k = 0; k < CHUNK / 2; k++)
-            value.pair[k] = __hadd2(value.pair[k], other.pair[k]);
-    }
-    if (KIND == UPSAMPLE) {
-        size_t x = pixel % s.size.width, line = pixel / s.size.width; /* of all pictures */
-        size_t across = 2 * (size_t)s.size.width, first = 2 * line * across + 2 * x;
-
-        store(pixel_of(s.to, first, channel), value);
-        store(pixel_of(s.to, first + 1, channel), value);
-        store(pixel_of(s.to, first + across, channel), value);
-        store(pixel_of(s.to, first + across + 1, channel), value);
-        return;
-    }
-    store(pixel_of(s.to, pixel, channel), value);
+    for (int down = 0; down < t.factor; down++)
+        for (int right = 0; right < t.factor; right++)
+            store(pixel_of(t.to, first + down * across + right, channel), value);
 }
 
-template <simple_kind KIND> cudaError_t launch_simple(cudaStream_t stream, simple s)
+__global__ __launch_bounds__(256) void copy(const transfer t)
 {
-    s.per_pixel = s.size.channels / CHUNK;
-    s.chunks = (size_t)s.size.batch * s.size.height * s.size.width * s.per_pixel;
-    transfer<KIND><<<(unsigned)((s.chunks + 255) / 256), 256, 0, stream>>>(s);
-    return cudaGetLastError();
+    size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x;
+    int per_pixel = t.size.channels + t.fill;
+
+    if (i >= t.count)
+        return;
+    int channel = (int)(i % per_pixel);
+    size_t pixel = i / per_pixel;
+
+    *pixel_of(t.to, pixel, channel) = channel < t.size.channels
+                                          ? *pixel_of(t.from, pixel, channel)
+                                          : __ushort_as_half(0);
+}
+
+unsigned blocks(size_t count)
+{
+    return (unsigned)((count + 255) / 256);
+}
+
+size_t pixels(const vanon_gpu_size &size)
+{
+    return (size_t)size.batch * size.height * size.width;
 }
 
 } // namespace
 
-int vanon_gpu_pool3(cudaStream_t stream, struct vanon_gpu_size size, int window,
-                    struct vanon_gpu_slice from, const struct vanon_gpu_slice to[3])
-{
-    pools p = {size, from, {to[0], to[1], to[2]}, {}, 3, 0};
-
-    if (window % 2 == 0 || 3 * (window / 2) > POOL_MOST)
-        return cudaErrorInvalidValue;
-    for (int i = 0; i < 3; i++)
-        p.radius[i] = (i + 1) * (window / 2);
-    return launch_pools(stream, p);
-}
-
-int vanon_gpu_pool(cudaStream_t stream, struct vanon_gpu_size size, int window,
+int vanon_gpu_pool(cudaStream_t stream, struct vanon_gpu_size size, int window, int repeat,
                    struct vanon_gpu_slice from, struct vanon_gpu_slice to)
 {
-    pools p = {size, from, {to}, {window / 2}, 1, 0};
+    pools p = {size, from, to, window / 2, repeat, (size.width + TILE - 1) / TILE};
+    int tiles_down = (size.height + TILE - 1) / TILE;
 
-    if (window % 2 == 0 || window / 2 > POOL_MOST)
+    if (window % 2 == 0 || repeat < 1 || repeat > POOLS || repeat * p.radius > POOL_MOST)
         return cudaErrorInvalidValue;
-    return launch_pools(stream, p);
+    pool<<<dim3((unsigned)(p.tiles_across * tiles_down), (unsigned)(size.channels / CHUNK),
+                (unsigned)size.batch),
+           TILE * TILE, 0, stream>>>(p);
+    return cudaGetLastError();
 }
 
-int vanon_gpu_upsample(cudaStream_t stream, struct vanon_gpu_size size, struct vanon_gpu_slice from,
-                       struct vanon_gpu_slice to)
+int vanon_gpu_upsample(cudaStream_t stream, struct vanon_gpu_size size, int factor,
+                       struct vanon_gpu_slice from, struct vanon_gpu_slice to)
 {
-    return launch_simple<UPSAMPLE>(stream, {size, from, from, to, 0, 0});
+    transfer t = {size, from, to, factor, 0, pixels(size) * (size.channels / CHUNK)};
+
+    upsample<<<blocks(t.count), 256, 0, stream>>>(t);
+    return cudaGetLastError();
 }
 
-int vanon_gpu_copy(cudaStream_t stream, struct vanon_gpu_size size, struct vanon_gpu_slice from,
-                   struct vanon_gpu_slice to)
+int vanon_gpu_copy(cudaStream_t stream, struct vanon_gpu_size size, int fill,
+                   struct vanon_gpu_slice from, struct vanon_gpu_slice to)
 {
-    return launch_simple<COPY>(stream, {size, from, from, to, 0, 0});
-}
+    transfer t = {size, from, to, 1, fill, pixels(size) * (size.channels + fill)};
 
-int vanon_gpu_add(cudaStream_t stream, struct vanon_gpu_size size, struct vanon_gpu_slice a,
-                  struct vanon_gpu_slice b, struct vanon_gpu_slice to)
-{
-    return launch_simple<ADD>(stream, {size, a, b, to, 0, 0});
+    copy<<<blocks(t.count), 256, 0, stream>>>(t);
+    return cudaGetLastError();
 }
