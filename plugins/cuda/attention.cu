@@ -11,7 +11,8 @@
 #define MOST_PIXELS 8192 /* their weights lie in shared memory */
 #define THREADS     128
 
-namespace {
+namespace
+{
 
 struct depthwise {
     vanon_conv_shape shape;
@@ -60,8 +61,8 @@ template <bool MAXIMUM> __device__ float reduce(float value, float *shared)
         if ((int)threadIdx.x < half_of) {
             float other = shared[threadIdx.x + half_of];
 
-            shared[threadIdx.x] = MAXIMUM ? fmaxf(shared[threadIdx.x], other)
-                                          : shared[threadIdx.x] + other;
+            shared[threadIdx.x] =
+                MAXIMUM ? fmaxf(shared[threadIdx.x], other) : shared[threadIdx.x] + other;
         }
         __syncthreads();
     }

@@ -1,44 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "device_cuda.h"
+#include "letterbox_cuda.h"
 #include "pixels/format.h"
-#include "pixels/frame.h"
-#include "pixels/letterbox.h"
-#include "pixels/letterbox_colour.h"
-
-#define ALIGNMENT 256 /* of what lies in one allocation */
 
 /* Where a batch's input comes from. */
 enum source { FRAMES, RGB, SOURCES };
-
-/* One piece of memory, laid out in two passes: the first measures. */
-struct layout {
-    char *base; /* NULL while measuring */
-    size_t used;
-};
-
-static void *take(struct layout *layout, size_t bytes)
-{
-    char *at = layout->base ? layout->base + layout->used : NULL;
-
-    layout->used += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    return at;
-}
-
-/* The letterbox for one kind of frame: the plan, its tables, and room for a batch's samples. */
-struct preparation {
-    vanon_letterbox *letterbox;
-    vanon_frame like;
-    void *device, *pinned;            /* allocations */
-    struct vanon_gpu_letterbox *plan; /* on the device */
-    uint8_t *frames, *staged;         /* on the device, and where the host writes them */
-    size_t frame_bytes;
-    size_t offset[VANON_MAX_PLANES], stride[VANON_MAX_PLANES]; /* of planes in a frame's bytes */
-};
 
 struct vanon_context {
     vanon_network *network;
@@ -46,16 +16,16 @@ struct vanon_context {
     void *opaque;
     cudaStream_t stream;
     struct vanon_network_run run;
-    void *device;       /* one allocation: arena, workspace, decode */
-    void *pinned;       /* one allocation of the host that the device sees: results, RGB */
-    uint8_t *rgb;       /* in `pinned`, a picture after the other */
+    void *device; /* one allocation: arena, workspace, decode */
+    void *pinned; /* one allocation of the host that the device sees: results, RGB */
+    uint8_t *rgb; /* in `pinned`, a picture after the other */
     uint8_t *device_rgb;
     size_t rgb_bytes; /* of a picture */
     struct vanon_gpu_decode_memory decode;
     struct vanon_gpu_found *found; /* in `pinned` */
     float *records;                /* likewise */
     struct vanon_gpu_head head;
-    struct preparation preparation;
+    vanon_gpu_frames *frames; /* for the kind of the last ones; NULL: none so far */
     cudaGraphExec_t graph[SOURCES];
     enum source source; /* of the batch that is being put together */
     cudaError_t failed; /* of the run, as the callback was told */
@@ -68,37 +38,37 @@ static int gpu(const vanon_context *context, int error, const char *what)
 
 /* Memory */
 
-static void lay_device(vanon_context *context, struct layout *layout, void **workspace)
+static void lay_device(vanon_context *context, struct vanon_gpu_layout *layout, void **workspace)
 {
     const vanon_plan *plan = context->network->plan;
     size_t batch = (size_t)plan->batch, anchors = (size_t)plan->head.anchors;
 
-    context->run.arena = take(layout, plan->arena * 2);
-    *workspace = take(layout, context->network->workspace);
-    context->device_rgb = take(layout, batch * context->rgb_bytes);
+    context->run.arena = vanon_gpu_take(layout, plan->arena * 2);
+    *workspace = vanon_gpu_take(layout, context->network->workspace);
+    context->device_rgb = vanon_gpu_take(layout, batch * context->rgb_bytes);
     context->decode.candidates =
-        take(layout, batch * anchors * sizeof *context->decode.candidates);
-    context->decode.keys =
-        take(layout, batch * vanon_gpu_keys(plan->head.anchors) * sizeof *context->decode.keys);
-    context->decode.tally = take(layout, batch * sizeof *context->decode.tally);
-    context->decode.kept =
-        take(layout, batch * context->network->limits.max_det * sizeof *context->decode.kept);
+        vanon_gpu_take(layout, batch * anchors * sizeof *context->decode.candidates);
+    context->decode.keys = vanon_gpu_take(layout, batch * vanon_gpu_keys(plan->head.anchors) *
+                                                      sizeof *context->decode.keys);
+    context->decode.tally = vanon_gpu_take(layout, batch * sizeof *context->decode.tally);
+    context->decode.kept = vanon_gpu_take(layout, batch * context->network->limits.max_det *
+                                                      sizeof *context->decode.kept);
 }
 
-static void lay_pinned(vanon_context *context, struct layout *layout)
+static void lay_pinned(vanon_context *context, struct vanon_gpu_layout *layout)
 {
     const vanon_plan *plan = context->network->plan;
     size_t batch = (size_t)plan->batch;
 
-    context->rgb = take(layout, batch * context->rgb_bytes);
-    context->found = take(layout, batch * sizeof *context->found);
-    context->records = take(layout, batch * context->network->limits.max_det *
-                                        vanon_record_floats(plan) * sizeof(float));
+    context->rgb = vanon_gpu_take(layout, batch * context->rgb_bytes);
+    context->found = vanon_gpu_take(layout, batch * sizeof *context->found);
+    context->records = vanon_gpu_take(layout, batch * context->network->limits.max_det *
+                                                  vanon_record_floats(plan) * sizeof(float));
 }
 
 static int take_memory(vanon_context *context, void **workspace)
 {
-    struct layout device = {0}, pinned = {0};
+    struct vanon_gpu_layout device = {0}, pinned = {0};
     int error;
 
     context->rgb_bytes =
@@ -110,8 +80,8 @@ static int take_memory(vanon_context *context, void **workspace)
         (error = cudaMemset(context->device, 0, device.used)))
         return gpu(context, error, "taking memory");
     memset(context->pinned, 0, pinned.used);
-    device = (struct layout){.base = context->device};
-    pinned = (struct layout){.base = context->pinned};
+    device = (struct vanon_gpu_layout){.base = context->device};
+    pinned = (struct vanon_gpu_layout){.base = context->pinned};
     lay_device(context, &device, workspace);
     lay_pinned(context, &pinned);
     return VANON_OK;
@@ -174,15 +144,10 @@ static void drop_graph(vanon_context *context, enum source source)
     context->graph[source] = NULL;
 }
 
-static void drop_preparation(vanon_context *context)
+static void drop_frames(vanon_context *context)
 {
-    struct preparation *preparation = &context->preparation;
-
-    drop_graph(context, FRAMES);
-    vanon_letterbox_destroy(&preparation->letterbox);
-    cudaFree(preparation->device);
-    cudaFreeHost(preparation->pinned);
-    *preparation = (struct preparation){0};
+    drop_graph(context, FRAMES); /* it works on their memory */
+    vanon_gpu_frames_destroy(&context->frames);
 }
 
 void vanon_context_destroy(vanon_context **pointer)
@@ -195,7 +160,7 @@ void vanon_context_destroy(vanon_context **pointer)
     cudaSetDevice(context->network->device->number);
     if (context->stream)
         cudaStreamSynchronize(context->stream);
-    drop_preparation(context);
+    drop_frames(context);
     drop_graph(context, RGB);
     vanon_network_unbind(&context->run);
     if (context->run.handle)
@@ -215,169 +180,20 @@ bool vanon_device_takes(const vanon_frame *frame)
            vanon_picture_size_valid(frame->width, frame->height);
 }
 
-/* Where the planes lie in a frame's bytes on the device. */
-static void lay_planes(struct preparation *preparation, const vanon_frame *like)
-{
-    const struct vanon_pixel_layout *layout = vanon_pixel_layout(like->format);
-
-    preparation->frame_bytes = 0;
-    for (int i = 0; i < layout->planes; i++) {
-        size_t line = vanon_plane_bytes(layout, i, like->width);
-
-        preparation->stride[i] = (line + 15) / 16 * 16;
-        preparation->offset[i] = preparation->frame_bytes;
-        preparation->frame_bytes +=
-            preparation->stride[i] * (size_t)vanon_plane_lines(layout, i, like->height);
-    }
-    preparation->frame_bytes = (preparation->frame_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-}
-
-/* The plan but for its tables. */
-static void fill_plan(struct vanon_gpu_letterbox *plan, const struct vanon_letterbox_view *view,
-                      const struct preparation *preparation, const vanon_plan *network)
-{
-    const vanon_frame *like = &preparation->like;
-    const struct vanon_pixel_layout *layout = vanon_pixel_layout(like->format);
-
-    *plan = (struct vanon_gpu_letterbox){
-        .width = network->width,
-        .height = network->height,
-        .left = view->left,
-        .top = view->top,
-        .columns = (int32_t)view->across[0].count,
-        .lines = (int32_t)view->down[0].count,
-        .on_its_side = view->on_its_side,
-        .components = view->components,
-        .sample_bytes = layout->sample_bytes,
-        .toned = view->to_rgb->toned,
-        .level_top = view->to_rgb->top,
-    };
-    memcpy(plan->factor, view->to_rgb->factor, sizeof plan->factor);
-    memcpy(plan->offset, view->to_rgb->offset, sizeof plan->offset);
-    for (int i = 0; i < view->components; i++) {
-        const struct vanon_component *component = &layout->component[i];
-
-        plan->component[i] = (struct vanon_gpu_component){
-            .offset = preparation->offset[component->plane] + component->offset,
-            .stride = (int64_t)preparation->stride[component->plane],
-            .lines = vanon_plane_lines(layout, component->plane, like->height),
-            .step = component->step / layout->sample_bytes,
-            .chroma = vanon_component_is_chroma(layout, i),
-        };
-    }
-}
-
-/* Copies a table to the device; an axis that is not used has none. */
-static const void *put_table(struct layout *layout, const void *from, size_t bytes, int *error)
-{
-    void *at = take(layout, bytes);
-
-    if (!from || !layout->base)
-        return NULL;
-    if (!*error)
-        *error = cudaMemcpy(at, from, bytes, cudaMemcpyHostToDevice);
-    return at;
-}
-
-static void put_axis(struct layout *layout, const struct vanon_letterbox_axis *axis,
-                     const int32_t **index, const float **weight, int *error)
-{
-    *index = put_table(layout, axis->index, axis->count * sizeof *axis->index, error);
-    *weight = put_table(layout, axis->weight, axis->count * sizeof *axis->weight, error);
-}
-
-/* All that lies on the device for frames of one kind; the first pass only measures. */
-static int lay_preparation(vanon_context *context, struct layout *layout)
-{
-    struct preparation *preparation = &context->preparation;
-    const vanon_plan *network = context->network->plan;
-    struct vanon_letterbox_view view;
-    struct vanon_gpu_letterbox plan;
-    int error = 0;
-
-    vanon_letterbox_look(preparation->letterbox, &view);
-    fill_plan(&plan, &view, preparation, network);
-    for (int i = 0; i < 2; i++) {
-        put_axis(layout, &view.across[i], &plan.across_index[i], &plan.across_weight[i], &error);
-        put_axis(layout, &view.down[i], &plan.down_index[i], &plan.down_weight[i], &error);
-    }
-    plan.tone = put_table(layout, view.to_rgb->tone, sizeof view.to_rgb->tone, &error);
-    preparation->frames = take(layout, preparation->frame_bytes * (size_t)network->batch);
-    preparation->plan = take(layout, sizeof plan);
-    if (layout->base && !error)
-        error = cudaMemcpy(preparation->plan, &plan, sizeof plan, cudaMemcpyHostToDevice);
-    return error;
-}
-
-static int prepare(vanon_context *context, const vanon_frame *like)
-{
-    struct preparation *preparation = &context->preparation;
-    const vanon_plan *plan = context->network->plan;
-    struct layout layout = {0};
-    size_t staged;
-    int error, status;
-
-    drop_preparation(context);
-    status = vanon_letterbox_create(&preparation->letterbox, like, plan->width, plan->height);
-    if (status)
-        return status == VANON_ERR_MEMORY ? status
-                                          : vanon_fail(context->network->device->log,
-                                                       VANON_ERR_INFERENCE,
-                                                       "a frame that the GPU can't take");
-    preparation->like = *like;
-    lay_planes(preparation, like);
-    lay_preparation(context, &layout);
-    staged = preparation->frame_bytes * (size_t)plan->batch;
-    if ((error = cudaMalloc(&preparation->device, layout.used)) ||
-        (error = cudaMemset(preparation->device, 0, layout.used)) ||
-        (error = cudaHostAlloc(&preparation->pinned, staged, 0)))
-        return gpu(context, error, "taking memory for frames");
-    preparation->staged = preparation->pinned;
-    layout = (struct layout){.base = preparation->device};
-    return gpu(context, lay_preparation(context, &layout), "taking the letterbox's tables");
-}
-
-/* Lines without what the host keeps between them. */
-static void stage(const struct preparation *preparation, uint8_t *to, const vanon_frame *frame)
-{
-    const struct vanon_pixel_layout *layout = vanon_pixel_layout(frame->format);
-
-    for (int i = 0; i < layout->planes; i++) {
-        size_t bytes = vanon_plane_bytes(layout, i, frame->width);
-        int lines = vanon_plane_lines(layout, i, frame->height);
-        uint8_t *at = to + preparation->offset[i];
-
-        if (frame->stride[i] == (ptrdiff_t)preparation->stride[i]) {
-            memcpy(at, frame->plane[i], preparation->stride[i] * (size_t)(lines - 1) + bytes);
-            continue;
-        }
-        for (int y = 0; y < lines; y++)
-            memcpy(at + preparation->stride[i] * (size_t)y,
-                   frame->plane[i] + y * frame->stride[i], bytes);
-    }
-}
-
 int vanon_context_put_frame(vanon_context *context, size_t index, const vanon_frame *frame)
 {
-    struct preparation *preparation = &context->preparation;
-    size_t bytes;
-    int status;
+    const vanon_plan *plan = context->network->plan;
+    int error = cudaSetDevice(context->network->device->number);
 
-    status = gpu(context, cudaSetDevice(context->network->device->number), "choosing it");
-    if (status == VANON_OK && (!preparation->letterbox ||
-                               !vanon_frame_same_kind(&preparation->like, frame) ||
-                               !preparation->staged))
-        status = prepare(context, frame);
-    if (status)
-        return status;
-    bytes = preparation->frame_bytes;
-    stage(preparation, preparation->staged + index * bytes, frame);
+    if (!error && (!context->frames || !vanon_gpu_frames_fit(context->frames, frame))) {
+        drop_frames(context);
+        error = vanon_gpu_frames_create(&context->frames, frame, plan->width, plan->height,
+                                        plan->batch);
+    }
+    if (!error)
+        error = vanon_gpu_frames_put(context->frames, context->stream, index, frame);
     context->source = FRAMES;
-    return gpu(context,
-               cudaMemcpyAsync(preparation->frames + index * bytes,
-                               preparation->staged + index * bytes, bytes, cudaMemcpyHostToDevice,
-                               context->stream),
-               "copying a frame to it");
+    return gpu(context, error, "taking a frame");
 }
 
 uint8_t *vanon_context_rgb(vanon_context *context, size_t index)
@@ -393,14 +209,11 @@ static int queue_batch(const vanon_context *context)
 {
     const vanon_network *network = context->network;
     const vanon_plan *plan = network->plan;
-    const struct preparation *preparation = &context->preparation;
     void *input = context->run.arena + 2 * vanon_plan_start(plan, plan->input);
     int error;
 
     if (context->source == FRAMES)
-        error = vanon_gpu_fill_input(context->stream, preparation->plan, preparation->frames,
-                                     preparation->frame_bytes, plan->batch, plan->width,
-                                     plan->height, input);
+        error = vanon_gpu_frames_fill(context->frames, context->stream, input);
     else
         error = vanon_gpu_fill_from_rgb(
             context->stream, context->device_rgb,
@@ -478,11 +291,10 @@ int vanon_context_result(vanon_context *context, size_t index, const float **rec
     const struct vanon_gpu_found *found = &context->found[index];
 
     *count = found->count;
-    *records = context->records +
-               index * network->limits.max_det * vanon_record_floats(network->plan);
+    *records =
+        context->records + index * network->limits.max_det * vanon_record_floats(network->plan);
     if (found->faults)
         return vanon_fail(network->device->log, VANON_ERR_INFERENCE,
-                          "the network gave %u numbers that are no scores or boxes",
-                          found->faults);
+                          "the network gave %u numbers that are no scores or boxes", found->faults);
     return VANON_OK;
 }

@@ -15,15 +15,16 @@
 #define STAGES  3
 #define THREADS 128
 
-namespace {
+namespace
+{
 
 struct geometry {
     vanon_conv_shape shape;
     vanon_conv_data data;
-    int rows;        /* output pixels of the batch */
+    int rows; /* output pixels of the batch */
     int row_tiles, column_tiles;
-    int steps;       /* of DEPTH */
-    int in_image;    /* halves of an input image */
+    int steps;    /* of DEPTH */
+    int in_image; /* halves of an input image */
 };
 
 /* Shared memory holds rows of CHUNKS chunks; chunks are swapped so that eight rows of one column
@@ -89,8 +90,7 @@ __global__ __launch_bounds__(THREADS) void convolve(const geometry g)
     constexpr int A_ROWS = ROWS / ROW_STEP, B_ROWS = COLUMNS / ROW_STEP;
     constexpr int STAGE = (ROWS + COLUMNS) * DEPTH;
     constexpr int OUT_STEP = COLUMNS + CHUNK;
-    constexpr int SHARED =
-        STAGES * STAGE > ROWS * OUT_STEP ? STAGES * STAGE : ROWS * OUT_STEP;
+    constexpr int SHARED = STAGES * STAGE > ROWS * OUT_STEP ? STAGES * STAGE : ROWS * OUT_STEP;
     static_assert(SHARED * 2 <= 48 * 1024, "static shared memory");
     __shared__ __align__(128) half shared[SHARED];
 
@@ -135,12 +135,12 @@ __global__ __launch_bounds__(THREADS) void convolve(const geometry g)
 #pragma unroll
         for (int i = 0; i < A_ROWS; i++) {
             int y = in_y[i] + tap_y, x = in_x[i] + tap_x;
-            bool valid = inside && (unsigned)y < (unsigned)s.in_height &&
-                         (unsigned)x < (unsigned)s.in_width;
+            bool valid =
+                inside && (unsigned)y < (unsigned)s.in_height && (unsigned)x < (unsigned)s.in_width;
             const half *source =
-                input + (valid ? (size_t)from[i] + (size_t)((y * s.in_width + x) * s.in_step) +
-                                     channel
-                               : 0);
+                input +
+                (valid ? (size_t)from[i] + (size_t)((y * s.in_width + x) * s.in_step) + channel
+                       : 0);
 
             copy_async(a + place(first_row + i * ROW_STEP, chunk), source, valid);
         }
@@ -181,13 +181,12 @@ __global__ __launch_bounds__(THREADS) void convolve(const geometry g)
 
 #pragma unroll
             for (int i = 0; i < DOWN; i++)
-                load_matrix(rows[i], a + place(warp_row + i * 16 + lane % 16,
-                                               part * 2 + lane / 16));
+                load_matrix(rows[i],
+                            a + place(warp_row + i * 16 + lane % 16, part * 2 + lane / 16));
 #pragma unroll
             for (int i = 0; i < ACROSS / 2; i++)
-                load_matrix(columns[i],
-                            b + place(warp_column + i * 16 + lane % 8 + lane / 16 * 8,
-                                      part * 2 + lane / 8 % 2));
+                load_matrix(columns[i], b + place(warp_column + i * 16 + lane % 8 + lane / 16 * 8,
+                                                  part * 2 + lane / 8 % 2));
 #pragma unroll
             for (int i = 0; i < DOWN; i++)
 #pragma unroll
@@ -225,9 +224,9 @@ __global__ __launch_bounds__(THREADS) void convolve(const geometry g)
             continue;
         uint4 value = *(const uint4 *)(shared + row * OUT_STEP + column);
         if (s.residual) {
-            uint4 other = *(const uint4 *)((const half *)g.data.residual +
-                                           (size_t)(row0 + row) * s.residual_step + column0 +
-                                           column);
+            uint4 other =
+                *(const uint4 *)((const half *)g.data.residual +
+                                 (size_t)(row0 + row) * s.residual_step + column0 + column);
             half2 *to = (half2 *)&value, *add = (half2 *)&other;
 #pragma unroll
             for (int k = 0; k < 4; k++)
@@ -238,8 +237,7 @@ __global__ __launch_bounds__(THREADS) void convolve(const geometry g)
     }
 }
 
-template <int ROWS, int COLUMNS, int WARPS_DOWN>
-cudaError_t launch(geometry g, cudaStream_t stream)
+template <int ROWS, int COLUMNS, int WARPS_DOWN> cudaError_t launch(geometry g, cudaStream_t stream)
 {
     g.row_tiles = (g.rows + ROWS - 1) / ROWS;
     g.column_tiles = (g.shape.out_channels + COLUMNS - 1) / COLUMNS;

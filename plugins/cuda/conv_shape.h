@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One convolution as the plan's executors see it: half-precision NHWC activations, float32 sums,
- * then bias, then SiLU or nothing, then perhaps a residual to add. Activations are slices: a pixel's
- * channels lie together, and `..._step` channels lie between one pixel and the next.
+ * then bias, then SiLU or nothing, then perhaps a residual to add. Activations are slices: a
+ * pixel's channels lie together, and `..._step` channels lie between one pixel and the next.
  */
 #ifndef VANON_CUDA_CONV_SHAPE_H
 #define VANON_CUDA_CONV_SHAPE_H

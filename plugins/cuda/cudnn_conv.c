@@ -134,8 +134,8 @@ static cudnnBackendDescriptor_t add_product(vanon_cudnn_conv *conv,
     float one = 1, zero = 0;
 
     /* What the output's size implies. */
-    after[0] = (int64_t)(shape->out_height - 1) * shape->stride + shape->kernel_height - shape->pad -
-               shape->in_height;
+    after[0] = (int64_t)(shape->out_height - 1) * shape->stride + shape->kernel_height -
+               shape->pad - shape->in_height;
     after[1] = (int64_t)(shape->out_width - 1) * shape->stride + shape->kernel_width - shape->pad -
                shape->in_width;
     after[0] = after[0] > 0 ? after[0] : 0;
@@ -241,8 +241,8 @@ static void find_engines(vanon_cudnn_conv *conv, const struct vanon_cudnn_target
         return;
     if (cudnn->cudnnBackendSetAttribute(chooser, CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH,
                                         CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &graph) ||
-        cudnn->cudnnBackendSetAttribute(chooser, CUDNN_ATTR_ENGINEHEUR_MODE, CUDNN_TYPE_HEUR_MODE, 1,
-                                        &mode) ||
+        cudnn->cudnnBackendSetAttribute(chooser, CUDNN_ATTR_ENGINEHEUR_MODE, CUDNN_TYPE_HEUR_MODE,
+                                        1, &mode) ||
         (target->device &&
          cudnn->cudnnBackendSetAttribute(chooser, CUDNN_ATTR_ENGINEHEUR_DEVICEPROP,
                                          CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &target->device)) ||
@@ -254,9 +254,9 @@ static void find_engines(vanon_cudnn_conv *conv, const struct vanon_cudnn_target
     for (int64_t i = 0; i < count; i++)
         if (cudnn->cudnnBackendCreateDescriptor(CUDNN_BACKEND_ENGINECFG_DESCRIPTOR, &config[i]))
             count = i;
-    if (count && !cudnn->cudnnBackendGetAttribute(chooser, CUDNN_ATTR_ENGINEHEUR_RESULTS,
-                                                  CUDNN_TYPE_BACKEND_DESCRIPTOR, count, &room,
-                                                  config))
+    if (count &&
+        !cudnn->cudnnBackendGetAttribute(chooser, CUDNN_ATTR_ENGINEHEUR_RESULTS,
+                                         CUDNN_TYPE_BACKEND_DESCRIPTOR, count, &room, config))
         conv->engines += (int)(room < count ? room : count);
     cudnn->cudnnBackendDestroyDescriptor(chooser);
 }
@@ -330,12 +330,11 @@ int vanon_cudnn_conv_build(vanon_cudnn_conv *conv, const struct vanon_cudnn_targ
         return VANON_ERR_UNSUPPORTED;
     if (cudnn->cudnnBackendSetAttribute(plan, CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG,
                                         CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &conv->config[index]) ||
-        (target->handle
-             ? cudnn->cudnnBackendSetAttribute(plan, CUDNN_ATTR_EXECUTION_PLAN_HANDLE,
-                                               CUDNN_TYPE_HANDLE, 1, &target->handle)
-             : cudnn->cudnnBackendSetAttribute(plan, CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP,
-                                               CUDNN_TYPE_BACKEND_DESCRIPTOR, 1,
-                                               &target->device)) ||
+        (target->handle ? cudnn->cudnnBackendSetAttribute(plan, CUDNN_ATTR_EXECUTION_PLAN_HANDLE,
+                                                          CUDNN_TYPE_HANDLE, 1, &target->handle)
+                        : cudnn->cudnnBackendSetAttribute(
+                              plan, CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP,
+                              CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &target->device)) ||
         cudnn->cudnnBackendFinalize(plan) ||
         cudnn->cudnnBackendGetAttribute(plan, CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE,
                                         CUDNN_TYPE_INT64, 1, &count, &workspace) ||

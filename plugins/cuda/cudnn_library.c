@@ -21,12 +21,12 @@ int vanon_cudnn_open(struct vanon_cudnn *cudnn, char *why, size_t size)
     *cudnn = (struct vanon_cudnn){.library = dlopen("libcudnn.so.9", RTLD_NOW | RTLD_LOCAL)};
     if (!cudnn->library)
         return missing(cudnn, "libcudnn.so.9 is not there", why, size);
-#define LOAD(name_)                                         \
-    {                                                       \
-        void *symbol = dlsym(cudnn->library, #name_);       \
-        if (!symbol)                                        \
-            return missing(cudnn, #name_, why, size);       \
-        memcpy(&cudnn->name_, &symbol, sizeof symbol);      \
+#define LOAD(name_)                                    \
+    {                                                  \
+        void *symbol = dlsym(cudnn->library, #name_);  \
+        if (!symbol)                                   \
+            return missing(cudnn, #name_, why, size);  \
+        memcpy(&cudnn->name_, &symbol, sizeof symbol); \
     }
     VANON_CUDNN_FUNCTIONS(LOAD)
 #undef LOAD

@@ -12,18 +12,18 @@
 
 #include <cudnn_graph.h>
 
-#define VANON_CUDNN_FUNCTIONS(X) \
-    X(cudnnGetVersion)           \
-    X(cudnnGetErrorString)       \
-    X(cudnnGetLastErrorString)   \
-    X(cudnnCreate)               \
-    X(cudnnDestroy)              \
-    X(cudnnSetStream)            \
+#define VANON_CUDNN_FUNCTIONS(X)     \
+    X(cudnnGetVersion)               \
+    X(cudnnGetErrorString)           \
+    X(cudnnGetLastErrorString)       \
+    X(cudnnCreate)                   \
+    X(cudnnDestroy)                  \
+    X(cudnnSetStream)                \
     X(cudnnBackendCreateDescriptor)  \
     X(cudnnBackendDestroyDescriptor) \
-    X(cudnnBackendSetAttribute)  \
-    X(cudnnBackendGetAttribute)  \
-    X(cudnnBackendFinalize)      \
+    X(cudnnBackendSetAttribute)      \
+    X(cudnnBackendGetAttribute)      \
+    X(cudnnBackendFinalize)          \
     X(cudnnBackendExecute)
 
 struct vanon_cudnn {

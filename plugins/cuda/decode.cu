@@ -8,11 +8,12 @@
 #include "kernels.h"
 
 #define NMS_THREADS 1024
-#define NMS_SHARED  4096       /* keys that are sorted in shared memory; more in global memory */
-#define NMS_MOST    30000      /* VANON_NMS_CANDIDATES of detect/nms.h */
-#define NOBODY      (~0ull)    /* a key behind all others */
+#define NMS_SHARED  4096    /* keys that are sorted in shared memory; more in global memory */
+#define NMS_MOST    30000   /* VANON_NMS_CANDIDATES of detect/nms.h */
+#define NOBODY      (~0ull) /* a key behind all others */
 
-namespace {
+namespace
+{
 
 struct decode {
     vanon_gpu_head head;
@@ -82,8 +83,7 @@ __global__ __launch_bounds__(128) void find(const decode d)
     const vanon_gpu_level &level = level_of(d, anchor);
     int cell = anchor - level.first_anchor;
     size_t pixel = (size_t)image * level.width * level.height + cell;
-    float score =
-        vanon_gpu_sigmoid(__half2float(pixel_of(level.score, pixel)[d.head.person]));
+    float score = vanon_gpu_sigmoid(__half2float(pixel_of(level.score, pixel)[d.head.person]));
 
     if (vanon_gpu_is_low(score, d.limits.confidence))
         return;

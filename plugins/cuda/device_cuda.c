@@ -30,9 +30,10 @@ int vanon_device_count(int *count, char *why, size_t size)
     if (error) {
         *count = 0;
         cudaGetLastError();
-        snprintf(why, size, "%s", error == cudaErrorInsufficientDriver || error == cudaErrorNoDevice
-                                      ? "no NVIDIA GPU with a driver for CUDA 13"
-                                      : cudaGetErrorString(error));
+        snprintf(why, size, "%s",
+                 error == cudaErrorInsufficientDriver || error == cudaErrorNoDevice
+                     ? "no NVIDIA GPU with a driver for CUDA 13"
+                     : cudaGetErrorString(error));
         return VANON_ERR_UNSUPPORTED;
     }
     for (int i = 0; i < *count; i++) {
@@ -63,8 +64,7 @@ int vanon_device_open(vanon_device **out, int number, const vanon_log *log)
     if (number < 0 || number >= count)
         return vanon_fail(log, VANON_ERR_UNSUPPORTED, "cuda:%d: there are %d GPUs, from 0", number,
                           count);
-    if ((error = cudaSetDevice(number)) ||
-        (error = cudaGetDeviceProperties(&properties, number)))
+    if ((error = cudaSetDevice(number)) || (error = cudaGetDeviceProperties(&properties, number)))
         return vanon_cuda_status(log, error, "opening it");
     if (properties.major < LEAST_MAJOR)
         return vanon_fail(log, VANON_ERR_UNSUPPORTED,

@@ -28,8 +28,8 @@ struct vanon_network {
     const vanon_plan *plan;
     struct vanon_gpu_limits limits;
     int person;
-    void *weights; /* half, on the device */
-    float *biases; /* on the device */
+    void *weights;               /* half, on the device */
+    float *biases;               /* on the device */
     struct vanon_engine *engine; /* of the different shapes */
     size_t engines;
     struct vanon_network_conv *conv; /* for each operation of the plan; used for convolutions */
@@ -45,7 +45,7 @@ int vanon_cuda_status(const vanon_log *log, int error, const char *what);
 struct vanon_network_run {
     const vanon_network *network;
     cudaStream_t stream;
-    cudnnHandle_t handle;      /* NULL: no cuDNN */
+    cudnnHandle_t handle; /* NULL: no cuDNN */
     char *arena;
     vanon_cudnn_bound **bound; /* for each operation; NULL: our own kernel */
 };

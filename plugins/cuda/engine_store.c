@@ -46,10 +46,9 @@ char *vanon_engine_store_path(const char *name)
         return NULL;
     }
     for (size_t i = 0; i <= length; i++)
-        whole[folder + i] = (char)(!name[i] || isalnum((unsigned char)name[i]) ||
-                                           strchr(".-_", name[i])
-                                       ? name[i]
-                                       : '_');
+        whole[folder + i] =
+            (char)(!name[i] || isalnum((unsigned char)name[i]) || strchr(".-_", name[i]) ? name[i]
+                                                                                         : '_');
     return whole;
 }
 
@@ -148,8 +147,7 @@ static void write_lines(FILE *to, const char *path, const struct vanon_engine *e
             fprintf(to, "%s: own %d, %.2f us\n", text, engine->own, (double)engine->microseconds);
         else
             fprintf(to, "%s: cudnn %d number %d, %.2f us, own %.2f us\n", text, engine->index,
-                    engine->number, (double)engine->microseconds,
-                    (double)engine->own_microseconds);
+                    engine->number, (double)engine->microseconds, (double)engine->own_microseconds);
     }
 }
 

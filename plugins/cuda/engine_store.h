@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The file that remembers which engine was the fastest for which convolution. One file for each
- * device, library version, driver and model, in $XDG_CACHE_HOME/vanon/cuda (mode 0700), text, a line
- * a shape. It can only make a start faster: a line that does not fit is not used.
+ * device, library version, driver and model, in $XDG_CACHE_HOME/vanon/cuda (mode 0700), text, a
+ * line a shape. It can only make a start faster: a line that does not fit is not used.
  */
 #ifndef VANON_CUDA_ENGINE_STORE_H
 #define VANON_CUDA_ENGINE_STORE_H

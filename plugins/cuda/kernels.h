@@ -25,8 +25,8 @@ extern "C" {
 /* `plan` is the device's copy; the frames lie `frame_bytes` apart. width and height are the plan's.
  * Writes [count][height][width][VANON_GPU_INPUT_CHANNELS]. */
 int vanon_gpu_fill_input(cudaStream_t stream, const struct vanon_gpu_letterbox *plan,
-                        const void *frames, size_t frame_bytes, int count, int width, int height,
-                        void *input);
+                         const void *frames, size_t frame_bytes, int count, int width, int height,
+                         void *input);
 
 /* Own convolutions: the same result by other tile sizes; the fastest is found by trying. */
 #define VANON_GPU_CONVS 6
@@ -49,9 +49,9 @@ struct vanon_gpu_size {
 };
 
 /*
- * Maximum over windows of `window` (odd) pixels, stride 1, the picture's border not counting, and of
- * the result again, `repeat` times (at most 3) in all; repeat * (window / 2) is at most 6. Result i
- * goes to `to`, i * size.channels channels on. A number that is none stays none.
+ * Maximum over windows of `window` (odd) pixels, stride 1, the picture's border not counting, and
+ * of the result again, `repeat` times (at most 3) in all; repeat * (window / 2) is at most 6.
+ * Result i goes to `to`, i * size.channels channels on. A number that is none stays none.
  */
 int vanon_gpu_pool(cudaStream_t stream, struct vanon_gpu_size size, int window, int repeat,
                    struct vanon_gpu_slice from, struct vanon_gpu_slice to);

@@ -6,7 +6,8 @@
 
 #define CHUNK 8
 
-namespace {
+namespace
+{
 
 /* Eight channels. */
 struct chunk {
@@ -70,7 +71,7 @@ __device__ __forceinline__ half *pixel_of(const vanon_gpu_slice &slice, size_t p
 struct pools {
     vanon_gpu_size size;
     vanon_gpu_slice from, to; /* result i: i * size.channels channels on */
-    int radius; /* of the first; each next window is as much wider */
+    int radius;               /* of the first; each next window is as much wider */
     int count, tiles_across;
 };
 
@@ -78,7 +79,7 @@ struct pools {
  * window. Outside the picture there is nothing. */
 __global__ __launch_bounds__(TILE *TILE) void pool(const pools p)
 {
-    __shared__ chunk tile[SPAN * SPAN];      /* rows of the source */
+    __shared__ chunk tile[SPAN * SPAN];          /* rows of the source */
     __shared__ chunk across[POOLS][SPAN * TILE]; /* their maxima along the line */
     const int x0 = blockIdx.x % p.tiles_across * TILE, y0 = blockIdx.x / p.tiles_across * TILE;
     const int channel = blockIdx.y * CHUNK, thread = threadIdx.x;
@@ -155,9 +156,8 @@ __global__ __launch_bounds__(256) void copy(const transfer t)
     int channel = (int)(i % per_pixel);
     size_t pixel = i / per_pixel;
 
-    *pixel_of(t.to, pixel, channel) = channel < t.size.channels
-                                          ? *pixel_of(t.from, pixel, channel)
-                                          : __ushort_as_half(0);
+    *pixel_of(t.to, pixel, channel) =
+        channel < t.size.channels ? *pixel_of(t.from, pixel, channel) : __ushort_as_half(0);
 }
 
 unsigned blocks(size_t count)

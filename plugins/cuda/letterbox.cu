@@ -5,7 +5,8 @@
 
 #define GREY 114 /* VANON_LETTERBOX_GREY */
 
-namespace {
+namespace
+{
 
 /* The whole chunk of a pixel is written at once. */
 __device__ __forceinline__ uint4 pixel_of(const int rgb[3])
@@ -21,9 +22,8 @@ __device__ __forceinline__ uint4 pixel_of(const int rgb[3])
     return pixel.whole;
 }
 
-__global__ __launch_bounds__(128) void fill(const vanon_gpu_letterbox *plan,
-                                                 const uint8_t *frames, size_t frame_bytes,
-                                                 int width, int height, uint4 *input)
+__global__ __launch_bounds__(128) void fill(const vanon_gpu_letterbox *plan, const uint8_t *frames,
+                                            size_t frame_bytes, int width, int height, uint4 *input)
 {
     int x = blockIdx.x * blockDim.x + threadIdx.x, y = blockIdx.y, rgb[3];
 
@@ -48,19 +48,19 @@ __global__ __launch_bounds__(256) void fill_from_rgb(const uint8_t *bytes, size_
 } // namespace
 
 int vanon_gpu_fill_input(cudaStream_t stream, const struct vanon_gpu_letterbox *plan,
-                        const void *frames, size_t frame_bytes, int count, int width, int height,
-                        void *input)
+                         const void *frames, size_t frame_bytes, int count, int width, int height,
+                         void *input)
 {
     dim3 grid((unsigned)(width + 127) / 128, (unsigned)height, (unsigned)count);
 
     fill<<<grid, 128, 0, stream>>>(plan, (const uint8_t *)frames, frame_bytes, width, height,
-                                        (uint4 *)input);
+                                   (uint4 *)input);
     return cudaGetLastError();
 }
 
 int vanon_gpu_fill_from_rgb(cudaStream_t stream, const void *rgb, size_t pixels, void *input)
 {
-    fill_from_rgb<<<(unsigned)((pixels + 255) / 256), 256, 0, stream>>>((const uint8_t *)rgb, pixels,
-                                                                       (uint4 *)input);
+    fill_from_rgb<<<(unsigned)((pixels + 255) / 256), 256, 0, stream>>>((const uint8_t *)rgb,
+                                                                        pixels, (uint4 *)input);
     return cudaGetLastError();
 }

@@ -15,8 +15,8 @@ struct vanon_gpu_component {
     uint64_t offset; /* bytes from the frame's start to the component's first sample */
     int64_t stride;  /* bytes from a line to the next */
     int32_t lines;
-    int32_t step;    /* samples from one to the next of the same component */
-    int32_t chroma;  /* 1: has the chroma's axes */
+    int32_t step;   /* samples from one to the next of the same component */
+    int32_t chroma; /* 1: has the chroma's axes */
 };
 
 /*
@@ -73,7 +73,7 @@ VANON_HD float vanon_gpu_component_at(const struct vanon_gpu_letterbox *plan, co
 }
 
 VANON_HD int vanon_gpu_channel_level(const struct vanon_gpu_letterbox *plan, int channel,
-                             const float value[3])
+                                     const float value[3])
 {
     const float *factor = plan->factor[channel];
     float level =
@@ -97,10 +97,10 @@ VANON_HD void vanon_gpu_letterbox_pixel(const struct vanon_gpu_letterbox *plan,
         return;
     }
     value[0] = vanon_gpu_component_at(plan, frame, 0, column, line);
-    value[1] = plan->components == 1 ? value[0]
-                                     : vanon_gpu_component_at(plan, frame, 1, column, line);
-    value[2] = plan->components == 1 ? value[0]
-                                     : vanon_gpu_component_at(plan, frame, 2, column, line);
+    value[1] =
+        plan->components == 1 ? value[0] : vanon_gpu_component_at(plan, frame, 1, column, line);
+    value[2] =
+        plan->components == 1 ? value[0] : vanon_gpu_component_at(plan, frame, 2, column, line);
     for (int i = 0; i < 3; i++)
         rgb[i] = vanon_gpu_channel_level(plan, i, value);
 }

@@ -280,8 +280,7 @@ static struct vanon_conv_data data_of(const struct vanon_network_run *run, size_
         .input = start_of(network->plan, run->arena, op->input),
         .weights = (const char *)network->weights + 2 * network->conv[index].weights,
         .bias = network->biases + network->conv[index].bias,
-        .residual =
-            conv->residual < 0 ? NULL : start_of(network->plan, run->arena, conv->residual),
+        .residual = conv->residual < 0 ? NULL : start_of(network->plan, run->arena, conv->residual),
         .output = start_of(network->plan, run->arena, op->output),
     };
 }

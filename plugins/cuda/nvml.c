@@ -7,8 +7,8 @@
 
 #include <vanon/status.h>
 
-/* From NVML's documented interface (its header comes with drivers, not with the toolkit everywhere):
- * results are 0 for success, a device is an opaque pointer. */
+/* From NVML's documented interface (its header comes with drivers, not with the toolkit
+ * everywhere): results are 0 for success, a device is an opaque pointer. */
 struct utilization {
     unsigned gpu, memory;
 };

@@ -11,11 +11,11 @@
 typedef struct vanon_nvml vanon_nvml;
 
 struct vanon_nvml_reading {
-    int gpu;          /* percent of the library's last sample period (1/6 s to 1 s) in which a
-                         kernel ran; -1: not known, as below */
-    int encoder;      /* percent */
-    int decoder;      /* percent */
-    int64_t memory;   /* bytes in use on the device, of all programs */
+    int gpu;        /* percent of the library's last sample period (1/6 s to 1 s) in which a
+                       kernel ran; -1: not known, as below */
+    int encoder;    /* percent */
+    int decoder;    /* percent */
+    int64_t memory; /* bytes in use on the device, of all programs */
     int milliwatts;
 };
 

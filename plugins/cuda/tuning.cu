@@ -4,7 +4,8 @@
 
 #include "kernels.h"
 
-namespace {
+namespace
+{
 
 __global__ __launch_bounds__(256) void halve(const float *from, half *to, size_t count)
 {
@@ -24,8 +25,8 @@ __device__ __forceinline__ uint32_t mix(uint32_t x)
     return x ^ x >> 16;
 }
 
-template <typename T> __global__ __launch_bounds__(256) void scatter(T *to, size_t count,
-                                                                     float scale, uint32_t seed)
+template <typename T>
+__global__ __launch_bounds__(256) void scatter(T *to, size_t count, float scale, uint32_t seed)
 {
     size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x;
 
