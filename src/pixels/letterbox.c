@@ -282,6 +282,21 @@ bool vanon_letterbox_fits(const vanon_letterbox *letterbox, const vanon_frame *f
            vanon_frame_same_kind(&letterbox->like, frame);
 }
 
+void vanon_letterbox_look(const vanon_letterbox *letterbox, struct vanon_letterbox_view *view)
+{
+    *view = (struct vanon_letterbox_view){.left = letterbox->left,
+                                          .top = letterbox->top,
+                                          .on_its_side = letterbox->on_its_side,
+                                          .components = letterbox->components,
+                                          .to_rgb = &letterbox->to_rgb};
+    for (int i = 0; i < AXES; i++) {
+        view->across[i] = (struct vanon_letterbox_axis){
+            letterbox->across[i].index, letterbox->across[i].weight, letterbox->columns};
+        view->down[i] = (struct vanon_letterbox_axis){
+            letterbox->down[i].index, letterbox->down[i].weight, letterbox->lines};
+    }
+}
+
 /* A frame's way */
 
 static void pad(const struct vanon_letterbox *letterbox, uint8_t *rgb)
