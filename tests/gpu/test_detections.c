@@ -12,7 +12,7 @@
 #include "pixels/frame.h"
 #include "pixels/letterbox.h"
 
-#define FRAMES     2
+#define FRAMES     3
 #define PEOPLE     64
 #define NEAR       1.5f  /* display pixels */
 #define UNCERTAIN  0.05f /* so far above the least score a person may be missed or found */
