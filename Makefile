@@ -5,7 +5,7 @@ OPENVINO_DIR := $(CURDIR)/$(BUILD)/openvino
 MESSI := /usr/share/doc/opencv-doc/examples/data/messi5.jpg
 VTEST := /usr/share/doc/opencv-doc/examples/data/vtest.avi
 
-.PHONY: all setup demo gallery test check matrix sanitize format clean help
+.PHONY: all setup demo gallery test check matrix bench sanitize tsan format clean help
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 
@@ -36,15 +36,23 @@ check: setup
 matrix: all
 	@VANON=$(CURDIR)/$(BUILD)/vanon python3 -B tests/cli/matrix.py
 
+# How fast kernels are.
+bench: all
+	@$(BUILD)/bench/bench_kernels
+
 # The unit tests and the command under AddressSanitizer and UndefinedBehaviorSanitizer.
 sanitize: setup
 	@scripts/sanitize.sh $(BUILD)-sanitize $(OPENVINO_DIR)
+
+# The unit tests of what runs in threads under ThreadSanitizer.
+tsan: setup
+	@scripts/sanitize.sh $(BUILD)-tsan $(OPENVINO_DIR) thread
 
 format:
 	clang-format -i $$(git ls-files '*.[ch]')
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-sanitize
+	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-tsan
 
 help:
 	@echo 'make            build $(BUILD)/vanon (installs what is missing first)'
@@ -52,7 +60,9 @@ help:
 	@echo 'make gallery    make the pictures of docs/gallery'
 	@echo 'make test       every test'
 	@echo 'make matrix     the command on every format that can be made here'
+	@echo 'make bench      how fast it is here'
 	@echo 'make sanitize   the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
+	@echo 'make tsan       unit tests under ThreadSanitizer'
 	@echo 'make check      formatting and structure only'
 	@echo 'make format     format the sources'
 	@echo 'make clean      remove what was built'

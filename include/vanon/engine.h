@@ -57,14 +57,27 @@ typedef struct vanon_output {
     bool hidden_whole; /* damaged, or its examination failed, and on_error is hide */
 } vanon_output;
 
-/* What a stage did so far. Times are wall time inside the stage, summed over threads. */
+/* What a stage did so far, summed over threads. */
 struct vanon_stage_stats {
     const char *name;
     uint64_t frames;
-    double seconds;
+    double seconds;     /* wall time inside */
+    double cpu_seconds; /* processor time; of the network 0: its threads are not ours */
 };
 
-#define VANON_MAX_STAGES 8
+#define VANON_MAX_STAGES  8
+#define VANON_MAX_QUEUES  8
+#define VANON_FILL_POINTS 64
+
+/* How many frames were at one place between two stages. */
+struct vanon_queue_stats {
+    const char *name;
+    size_t now, most;
+    double mean;          /* over the run */
+    double frame_seconds; /* time that frames spent there, summed over frames */
+    size_t points;        /* of the course: means over vanon_engine_stats.fill_interval each */
+    float course[VANON_FILL_POINTS];
+};
 
 struct vanon_engine_stats {
     uint64_t frames_in, frames_out;
@@ -72,12 +85,19 @@ struct vanon_engine_stats {
     uint64_t frames_hidden_whole; /* see vanon_output */
     uint64_t frames_changed;      /* with at least one region */
     uint64_t objects, regions;    /* sums over all frames */
+    double seconds;               /* from the first frame to the last event */
     size_t stages;
     struct vanon_stage_stats stage[VANON_MAX_STAGES];
-    char detector[32]; /* "openvino", "null", "replay" */
-    char device[32];   /* what it runs on: "CPU" */
-    char precision[8]; /* what it runs in: "f32", "bf16" */
-    char model[256];   /* path of the model; empty: none */
+    double worker_cpu_seconds; /* of the engine's threads: the stages', and the scheduling */
+    size_t queues;
+    struct vanon_queue_stats queue[VANON_MAX_QUEUES];
+    double fill_interval; /* seconds */
+    const char *slowest;  /* the stage that had the least time to spare; NULL: no frame yet */
+    double load;          /* of that stage: the part of the time in which it was at work, to 1 */
+    char detector[32];    /* "openvino", "null", "replay" */
+    char device[32];      /* what it runs on: "CPU" */
+    char precision[8];    /* what it runs in: "f32", "bf16" */
+    char model[256];      /* path of the model; empty: none */
     char model_sha256[65];
     int network_width, network_height; /* of the last frame's network input; 0: none */
     size_t workers, requests, batch, capacity;

@@ -28,6 +28,18 @@ double vanon_cpu_seconds(void)
     return (double)read_clock(CLOCK_PROCESS_CPUTIME_ID) / NANOSECONDS;
 }
 
+int64_t vanon_thread_clock(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
+double vanon_thread_seconds(pthread_t thread)
+{
+    clockid_t id;
+
+    return pthread_getcpuclockid(thread, &id) ? 0 : (double)read_clock(id) / NANOSECONDS;
+}
+
 int vanon_processors(void)
 {
     cpu_set_t set;

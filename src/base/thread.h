@@ -13,6 +13,12 @@ int64_t vanon_clock(void);
 /* Processor time that this process has used so far, all threads, in seconds. */
 double vanon_cpu_seconds(void);
 
+/* Processor time of the calling thread in nanoseconds. */
+int64_t vanon_thread_clock(void);
+
+/* Processor time of a thread that was not joined yet, in seconds. */
+double vanon_thread_seconds(pthread_t thread);
+
 /* How many processors this process may run on; at least 1. */
 int vanon_processors(void);
 

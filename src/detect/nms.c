@@ -83,15 +83,22 @@ static bool overlaps_any(const struct vanon_candidate *kept, size_t count, const
     return false;
 }
 
-size_t vanon_nms(struct vanon_candidate *candidates, size_t count, float threshold, size_t max)
+size_t vanon_nms(struct vanon_candidate *candidates, size_t count, float threshold, size_t max,
+                 bool *more)
 {
     size_t kept = 0;
 
     sort(candidates, count);
     if (count > VANON_NMS_CANDIDATES)
         count = VANON_NMS_CANDIDATES;
-    for (size_t i = 0; i < count && kept < max; i++)
-        if (!overlaps_any(candidates, kept, &candidates[i].box, threshold))
-            candidates[kept++] = candidates[i];
+    for (size_t i = 0; i < count; i++) {
+        if (overlaps_any(candidates, kept, &candidates[i].box, threshold))
+            continue;
+        if (kept == max) {
+            *more = true;
+            break;
+        }
+        candidates[kept++] = candidates[i];
+    }
     return kept;
 }

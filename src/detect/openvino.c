@@ -51,6 +51,7 @@ struct openvino_detector {
     size_t networks; /* room for so many */
     uint64_t clock;  /* rises with every use of a network */
     int width, height;
+    bool told_more; /* that max_det leaves people out */
 };
 
 static void OPENVINO_C_API_CALLBACK inference_done(void *argument)
@@ -291,6 +292,24 @@ static int decode(const struct openvino_detector *detector, struct slot *slot, s
     return status;
 }
 
+/* Once a run: whoever is left out is shown. */
+static void tell_more(struct openvino_detector *detector, const struct slot *slot)
+{
+    bool first;
+
+    if (!slot->scratch.more)
+        return;
+    pthread_mutex_lock(&detector->lock);
+    first = !detector->told_more;
+    detector->told_more = true;
+    pthread_mutex_unlock(&detector->lock);
+    if (first)
+        vanon_warn(detector->log,
+                   "max_det %zu: a frame has more people than that; those of the lowest scores are "
+                   "left out, and not hidden",
+                   detector->yolo.max_det);
+}
+
 static int collect(vanon_detector *base, size_t index, vanon_object_list *const *objects,
                    size_t count)
 {
@@ -306,6 +325,7 @@ static int collect(vanon_detector *base, size_t index, vanon_object_list *const 
         status = vanon_openvino_fail(detector->log, VANON_ERR_INFERENCE, "inference", code);
     for (size_t i = 0; i < count && !status; i++)
         status = decode(detector, slot, i, objects[i]);
+    tell_more(detector, slot);
     slot->in_flight = false;
     release(detector, slot);
     return status;

@@ -38,6 +38,7 @@ struct vanon_yolo_params {
 struct vanon_yolo_scratch {
     struct vanon_candidate *candidate;
     size_t capacity;
+    bool more; /* set where max_det left somebody out; never cleared */
 };
 
 void vanon_yolo_scratch_free(struct vanon_yolo_scratch *scratch);

@@ -10,9 +10,6 @@
 #include "engine/internal.h"
 #include "pixels/frame.h"
 
-static const char *const stage_names[STAGES] = {"prepare", "network", "decode",
-                                                "track",   "regions", "render"};
-
 static int start_threads(vanon_engine *engine)
 {
     engine->thread = calloc(engine->plan.workers, sizeof *engine->thread);
@@ -98,9 +95,7 @@ int vanon_engine_create(vanon_engine **out, const struct vanon_engine_params *pa
     }
     engine->log = params->log;
     engine->detect_only = params->detect_only;
-    engine->stats.stages = STAGES;
-    for (size_t i = 0; i < STAGES; i++)
-        engine->stats.stage[i].name = stage_names[i];
+    vanon_measure_init(&engine->measure);
     status = params->options ? vanon_options_copy(&engine->options, params->options)
                              : vanon_options_create(&engine->options, params->log);
     if (!status)
@@ -186,7 +181,19 @@ static void enter(vanon_engine *engine, vanon_frame **frame)
     vanon_object_list_clear(&slot->detections);
     engine->next_submit++;
     engine->stats.frames_in++;
-    pthread_cond_signal(&engine->work);
+    vanon_engine_note_fill(engine);
+    vanon_engine_wake_worker(engine);
+}
+
+/* Needs the lock. */
+static void set_limit(vanon_engine *engine, const vanon_frame *frame)
+{
+    size_t limit =
+        vanon_plan_limit(engine->options, &engine->plan, engine->latency, engine->capacity, frame);
+
+    if (limit != engine->limit)
+        vanon_engine_wake_worker(engine); /* a batch may wait for frames that don't fit any more */
+    engine->limit = limit;
 }
 
 static bool has_room(const vanon_engine *engine)
@@ -216,8 +223,7 @@ int vanon_engine_submit(vanon_engine *engine, vanon_frame **frame, int timeout_m
     pthread_mutex_lock(&engine->lock);
     if (!engine->started)
         start(engine, *frame);
-    engine->limit =
-        vanon_plan_limit(engine->options, &engine->plan, engine->latency, engine->capacity, *frame);
+    set_limit(engine, *frame);
     while (!(status = engine->status) && !engine->drained && !has_room(engine)) {
         status = vanon_cond_wait(&engine->room, &engine->lock, deadline);
         if (status)
@@ -257,8 +263,8 @@ static void leave(vanon_engine *engine, vanon_output *output)
     stats->frames_changed += output->regions->count > 0;
     stats->objects += output->objects->count;
     stats->regions += output->regions->count;
+    vanon_engine_note_fill(engine);
     pthread_cond_signal(&engine->room);
-    pthread_cond_signal(&engine->work); /* a batch may wait for room to fill up no more */
 }
 
 int vanon_engine_receive(vanon_engine *engine, vanon_output *output, int timeout_ms)
@@ -322,6 +328,7 @@ int vanon_engine_flush(vanon_engine *engine)
         engine->next_detect = engine->next_push = engine->next_pull = engine->next_submit;
         engine->next_render = engine->next_receive = engine->next_submit;
         vanon_tracker_reset(engine->tracker);
+        vanon_engine_note_fill(engine);
         engine->started = engine->drained = engine->tracker_drained = false;
     }
     engine->flushing = false;
@@ -338,6 +345,11 @@ void vanon_engine_abort(vanon_engine *engine, int status)
     pthread_mutex_unlock(&engine->lock);
 }
 
+void vanon_engine_set_hook(vanon_engine *engine, const struct vanon_hook *hook)
+{
+    engine->hook = *hook;
+}
+
 size_t vanon_engine_latency(const vanon_engine *engine)
 {
     return (size_t)engine->options->look_ahead_frames + engine->plan.batch;
@@ -350,7 +362,14 @@ void vanon_engine_get_stats(vanon_engine *engine, struct vanon_engine_stats *sta
     vanon_detector_get_info(engine->detector, &info);
     pthread_mutex_lock(&engine->lock);
     *stats = engine->stats;
+    stats->workers = engine->plan.workers;
+    stats->requests = engine->requests;
+    stats->batch = engine->plan.batch;
+    stats->capacity = engine->capacity;
+    vanon_measure_report(&engine->measure, stats);
     pthread_mutex_unlock(&engine->lock);
+    for (size_t i = 0; i < engine->threads; i++)
+        stats->worker_cpu_seconds += vanon_thread_seconds(engine->thread[i]);
     snprintf(stats->detector, sizeof stats->detector, "%s", engine->detector->ops->name);
     memcpy(stats->device, info.device, sizeof stats->device);
     memcpy(stats->precision, info.precision, sizeof stats->precision);
@@ -358,8 +377,4 @@ void vanon_engine_get_stats(vanon_engine *engine, struct vanon_engine_stats *sta
     memcpy(stats->model_sha256, info.model_sha256, sizeof stats->model_sha256);
     stats->network_width = info.width;
     stats->network_height = info.height;
-    stats->workers = engine->plan.workers;
-    stats->requests = engine->requests;
-    stats->batch = engine->plan.batch;
-    stats->capacity = engine->capacity;
 }

@@ -18,6 +18,8 @@
 
 #include "base/thread.h"
 #include "detect/detector.h"
+#include "engine/hook.h"
+#include "engine/measure.h"
 #include "engine/plan.h"
 #include "render/renderer.h"
 #include "track/tracker.h"
@@ -48,16 +50,7 @@ struct request {
     uint64_t first; /* of its frames, which follow each other */
     size_t count;
     int64_t since; /* time of submission */
-};
-
-enum stage {
-    STAGE_PREPARE,
-    STAGE_NETWORK,
-    STAGE_DECODE,
-    STAGE_TRACK,
-    STAGE_REGIONS,
-    STAGE_RENDER,
-    STAGES
+    int hooked;    /* what the hook of the network said */
 };
 
 struct vanon_engine {
@@ -78,6 +71,7 @@ struct vanon_engine {
     pthread_cond_t work;  /* something may be done by a worker */
     pthread_cond_t room;  /* a slot is empty */
     pthread_cond_t ready; /* the next frame is ready, or the engine is idle */
+    size_t idle;          /* workers that wait for work */
     int status;           /* what ended the engine; VANON_OK: it runs */
     bool stopping;        /* the threads are to end */
     bool started;         /* a frame was submitted since creation or flush */
@@ -97,13 +91,21 @@ struct vanon_engine {
 
     vanon_object_list out_objects; /* of the frame that was received last */
     vanon_region_list out_regions;
-    struct vanon_engine_stats stats;
+    struct vanon_engine_stats stats; /* the counts; what is timed is in `measure` */
+    struct vanon_measure measure;
+    struct vanon_hook hook; /* constant once frames are submitted */
 };
 
 static inline struct slot *vanon_engine_slot(vanon_engine *engine, uint64_t number)
 {
     return &engine->slot[number % engine->capacity];
 }
+
+/* Counts what is where. Needs the lock; to be called after whatever moves frames on. */
+void vanon_engine_note_fill(vanon_engine *engine);
+
+/* Wakes a worker if one sleeps. Needs the lock. */
+void vanon_engine_wake_worker(vanon_engine *engine);
 
 /* A worker's life; `engine` is the argument. */
 void *vanon_engine_worker(void *engine);

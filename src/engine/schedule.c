@@ -14,12 +14,38 @@ void vanon_engine_fail_locked(vanon_engine *engine, int status)
     pthread_cond_broadcast(&engine->ready);
 }
 
-static void count_time(vanon_engine *engine, enum stage stage, size_t frames, int64_t since)
+void vanon_engine_wake_worker(vanon_engine *engine)
 {
-    struct vanon_stage_stats *stats = &engine->stats.stage[stage];
+    if (engine->idle)
+        pthread_cond_signal(&engine->work);
+}
 
-    stats->frames += frames;
-    stats->seconds += (double)(vanon_clock() - since) * 1e-9;
+void vanon_engine_note_fill(vanon_engine *engine)
+{
+    size_t inside = 0; /* requests */
+
+    for (size_t i = 0; i < engine->requests; i++)
+        inside += engine->request[i].count;
+    vanon_measure_fill(&engine->measure,
+                       (const size_t[VANON_QUEUES]){
+                           [VANON_QUEUE_DETECT] = engine->next_submit - engine->next_detect,
+                           [VANON_QUEUE_NETWORK] = inside,
+                           [VANON_QUEUE_TRACK] = engine->next_detect - engine->next_push - inside,
+                           [VANON_QUEUE_LOOK_AHEAD] = engine->next_push - engine->next_pull,
+                           [VANON_QUEUE_RENDER] = engine->next_pull - engine->next_render,
+                           [VANON_QUEUE_WRITE] = engine->next_render - engine->next_receive,
+                       });
+}
+
+/* What a test's hook says of frames that are about to enter a stage. */
+static int ask_hook(const vanon_engine *engine, enum vanon_stage stage, uint64_t first,
+                    size_t count)
+{
+    int status = VANON_OK;
+
+    for (size_t i = 0; i < count && !status; i++)
+        status = vanon_hook_ask(&engine->hook, engine->measure.stage[stage].name, first + i);
+    return status;
 }
 
 /*
@@ -61,30 +87,45 @@ static void finish_request(vanon_engine *engine, struct request *request, struct
     engine->requests_busy--;
 }
 
+/* Goes to work outside the lock, on what was taken; another worker may find more to do meanwhile.
+ */
+static void leave_lock(vanon_engine *engine);
+
+/* The index of a request that is finished; engine->requests: none is. */
+static size_t find_finished(const vanon_engine *engine)
+{
+    size_t index = 0;
+
+    while (index < engine->requests &&
+           !(engine->request[index].submitted && engine->request[index].done))
+        index++;
+    return index;
+}
+
 static bool collect(vanon_engine *engine)
 {
-    struct request *request = engine->request;
+    size_t index = find_finished(engine);
+    struct request *request = &engine->request[index];
     struct slot *slots[VANON_MAX_BATCH];
     vanon_object_list *lists[VANON_MAX_BATCH];
-    size_t index = 0;
-    int64_t since;
-    int status;
+    struct vanon_span span;
+    int status, hooked;
 
-    while (index < engine->requests && !(request[index].submitted && request[index].done))
-        index++;
     if (index == engine->requests)
         return false;
-    request += index;
     request->done = false; /* mine now */
+    hooked = request->hooked;
     find_slots(engine, request, slots);
     for (size_t i = 0; i < request->count; i++)
         lists[i] = &slots[i]->detections;
-    since = vanon_clock();
-    pthread_mutex_unlock(&engine->lock);
+    leave_lock(engine);
+    if (!hooked)
+        hooked = ask_hook(engine, VANON_STAGE_DECODE, request->first, request->count);
+    span = vanon_span_begin();
     status = vanon_detector_collect(engine->detector, index, lists, request->count);
     pthread_mutex_lock(&engine->lock);
-    count_time(engine, STAGE_DECODE, request->count, since);
-    finish_request(engine, request, slots, status);
+    vanon_measure_span(&engine->measure, VANON_STAGE_DECODE, request->count, span);
+    finish_request(engine, request, slots, hooked ? hooked : status);
     return true;
 }
 
@@ -117,37 +158,66 @@ static bool worth_sending(const vanon_engine *engine, size_t count)
            !engine->requests_busy || engine->next_submit - engine->next_receive >= engine->limit;
 }
 
-static bool detect(vanon_engine *engine)
+/* Damaged frames are passed over: there is nothing to examine. */
+static void skip_unexamined(vanon_engine *engine)
 {
-    const vanon_frame *frames[VANON_MAX_BATCH];
-    struct slot *slots[VANON_MAX_BATCH];
-    struct request *request = engine->request;
-    size_t index = 0, count;
-    int64_t since;
-    int status;
-
     while (engine->next_detect < engine->next_submit &&
            vanon_engine_slot(engine, engine->next_detect)->state == SLOT_DETECTED)
-        engine->next_detect++; /* damaged: nothing to examine */
+        engine->next_detect++;
+}
+
+/* How many frames the next request takes; 0: none can be sent now. */
+static size_t can_detect(vanon_engine *engine)
+{
+    size_t count;
+
+    skip_unexamined(engine);
+    if (engine->requests_busy == engine->requests)
+        return 0;
     count = count_batch(engine);
-    while (index < engine->requests && request[index].busy)
+    return worth_sending(engine, count) ? count : 0;
+}
+
+/* Takes a free request for the next `count` frames. */
+static size_t claim_request(vanon_engine *engine, size_t count, struct slot **slots,
+                            const vanon_frame **frames)
+{
+    size_t index = 0;
+
+    while (engine->request[index].busy)
         index++;
-    if (index == engine->requests || !worth_sending(engine, count))
-        return false;
-    request += index;
-    since = vanon_clock();
-    *request = (struct request){.busy = true, .first = engine->next_detect, .count = count};
+    engine->request[index] =
+        (struct request){.busy = true, .first = engine->next_detect, .count = count};
     engine->requests_busy++;
     engine->next_detect += count;
-    find_slots(engine, request, slots);
+    find_slots(engine, &engine->request[index], slots);
     for (size_t i = 0; i < count; i++) {
         slots[i]->state = SLOT_DETECTING;
         frames[i] = slots[i]->frame;
     }
-    pthread_mutex_unlock(&engine->lock);
-    status = vanon_detector_submit(engine->detector, index, frames, count);
+    return index;
+}
+
+static bool detect(vanon_engine *engine)
+{
+    const vanon_frame *frames[VANON_MAX_BATCH];
+    struct slot *slots[VANON_MAX_BATCH];
+    struct request *request;
+    struct vanon_span span;
+    size_t count = can_detect(engine), index;
+    int status;
+
+    if (!count)
+        return false;
+    index = claim_request(engine, count, slots, frames);
+    request = &engine->request[index];
+    leave_lock(engine);
+    status = ask_hook(engine, VANON_STAGE_PREPARE, request->first, count);
+    span = vanon_span_begin();
+    if (!status)
+        status = vanon_detector_submit(engine->detector, index, frames, count);
     pthread_mutex_lock(&engine->lock);
-    count_time(engine, STAGE_PREPARE, count, since);
+    vanon_measure_span(&engine->measure, VANON_STAGE_PREPARE, count, span);
     request->submitted = true;
     request->since = vanon_clock();
     if (status)
@@ -159,12 +229,14 @@ void vanon_engine_request_done(void *opaque, size_t index)
 {
     vanon_engine *engine = opaque;
     struct request *request = &engine->request[index];
+    int hooked = ask_hook(engine, VANON_STAGE_NETWORK, request->first, request->count);
 
     pthread_mutex_lock(&engine->lock);
+    request->hooked = hooked;
     request->done = true;
     if (request->since)
-        count_time(engine, STAGE_NETWORK, request->count, request->since);
-    pthread_cond_signal(&engine->work);
+        vanon_measure_time(&engine->measure, VANON_STAGE_NETWORK, request->count, request->since);
+    vanon_engine_wake_worker(engine);
     pthread_mutex_unlock(&engine->lock);
 }
 
@@ -193,86 +265,149 @@ static bool can_track(vanon_engine *engine)
     return engine->drained && !engine->tracker_drained;
 }
 
-/* Takes all that is final out of the tracker. Called without the lock; takes it. */
+/* Takes the next final frame out of the tracker and plans its regions. Called without the lock;
+ * takes it. */
+static int pull(vanon_engine *engine)
+{
+    struct slot *slot = vanon_engine_slot(engine, engine->next_pull);
+    struct vanon_span tracking = vanon_span_begin(), planning;
+    int status = vanon_tracker_pull(engine->tracker, &slot->objects);
+
+    planning = vanon_span_begin();
+    if (!status)
+        status = ask_hook(engine, VANON_STAGE_REGIONS, engine->next_pull, 1);
+    if (!status)
+        status = plan_regions(engine, slot);
+    if (status)
+        return status;
+    pthread_mutex_lock(&engine->lock);
+    vanon_measure_span(&engine->measure, VANON_STAGE_REGIONS, 1, planning);
+    engine->measure.stage[VANON_STAGE_TRACK].seconds +=
+        (double)(planning.wall - tracking.wall) * 1e-9;
+    engine->measure.stage[VANON_STAGE_TRACK].cpu_seconds +=
+        (double)(planning.cpu - tracking.cpu) * 1e-9;
+    slot->state = SLOT_PLANNED;
+    engine->next_pull++;
+    vanon_engine_note_fill(engine);
+    vanon_engine_wake_worker(engine);
+    pthread_mutex_unlock(&engine->lock);
+    return VANON_OK;
+}
+
 static int pull_all(vanon_engine *engine)
 {
     int status = VANON_OK;
 
-    while (!status && engine->next_pull < engine->next_push) {
-        struct slot *slot = vanon_engine_slot(engine, engine->next_pull);
-        int64_t since = vanon_clock(), tracked;
-
-        status = vanon_tracker_pull(engine->tracker, &slot->objects);
-        tracked = vanon_clock();
-        if (!status)
-            status = plan_regions(engine, slot);
-        if (status)
-            break;
-        pthread_mutex_lock(&engine->lock);
-        engine->stats.stage[STAGE_TRACK].seconds += (double)(tracked - since) * 1e-9;
-        count_time(engine, STAGE_REGIONS, 1, tracked);
-        slot->state = SLOT_PLANNED;
-        engine->next_pull++;
-        pthread_cond_signal(&engine->work);
-        pthread_mutex_unlock(&engine->lock);
-    }
+    while (!status && engine->next_pull < engine->next_push)
+        status = pull(engine);
     return status == VANON_ERR_AGAIN || status == VANON_ERR_EOF ? VANON_OK : status;
+}
+
+/* Gives the tracker a frame, or NULL at the end. */
+static int push(vanon_engine *engine, const struct slot *slot, uint64_t number)
+{
+    int status;
+
+    if (!slot) {
+        vanon_tracker_drain(engine->tracker);
+        return VANON_OK;
+    }
+    status = ask_hook(engine, VANON_STAGE_TRACK, number, 1);
+    if (status)
+        return status;
+    return vanon_tracker_push(engine->tracker, slot->frame,
+                              slot->unexamined ? VANON_LOOK_BETWEEN : VANON_LOOK_SEEN,
+                              &slot->detections);
 }
 
 static bool track(vanon_engine *engine)
 {
+    uint64_t number = engine->next_push;
     struct slot *slot = NULL;
-    int64_t since = vanon_clock();
-    int status = VANON_OK;
+    struct vanon_span span;
+    int status;
 
     if (!can_track(engine))
         return false;
     engine->tracking = true;
-    if (engine->next_push < engine->next_submit) {
+    if (number < engine->next_submit) {
         slot = vanon_engine_slot(engine, engine->next_push++);
         slot->state = SLOT_TRACKED;
     } else {
         engine->tracker_drained = true;
     }
+    leave_lock(engine);
+    span = vanon_span_begin();
+    status = push(engine, slot, number);
+    pthread_mutex_lock(&engine->lock);
+    vanon_measure_span(&engine->measure, VANON_STAGE_TRACK, slot != NULL, span);
     pthread_mutex_unlock(&engine->lock);
-    if (slot)
-        status = vanon_tracker_push(engine->tracker, slot->frame, &slot->detections);
-    else
-        vanon_tracker_drain(engine->tracker);
-    since = vanon_clock() - since;
     if (!status)
         status = pull_all(engine);
     pthread_mutex_lock(&engine->lock);
-    engine->stats.stage[STAGE_TRACK].frames += slot != NULL;
-    engine->stats.stage[STAGE_TRACK].seconds += (double)since * 1e-9;
     engine->tracking = false;
     if (status)
         vanon_engine_fail_locked(engine, status);
     return true;
 }
 
+static bool can_render(const vanon_engine *engine)
+{
+    return engine->next_render < engine->next_pull;
+}
+
 static bool render(vanon_engine *engine)
 {
-    struct slot *slot = vanon_engine_slot(engine, engine->next_render);
-    int64_t since = vanon_clock();
-    int status = VANON_OK;
+    uint64_t number = engine->next_render;
+    struct slot *slot = vanon_engine_slot(engine, number);
+    struct vanon_span span;
+    int status;
 
-    if (engine->next_render == engine->next_pull)
+    if (!can_render(engine))
         return false;
     engine->next_render++;
     slot->state = SLOT_RENDERING;
-    pthread_mutex_unlock(&engine->lock);
-    if (!engine->detect_only)
+    leave_lock(engine);
+    status = ask_hook(engine, VANON_STAGE_RENDER, number, 1);
+    span = vanon_span_begin();
+    if (!status && !engine->detect_only)
         status = vanon_renderer_render(engine->renderer, &slot->frame, &slot->regions);
     pthread_mutex_lock(&engine->lock);
-    count_time(engine, STAGE_RENDER, 1, since);
+    vanon_measure_span(&engine->measure, VANON_STAGE_RENDER, 1, span);
     if (status) {
         vanon_engine_fail_locked(engine, status);
         return true;
     }
     slot->state = SLOT_READY;
-    pthread_cond_broadcast(&engine->ready);
+    if (number == engine->next_receive)
+        pthread_cond_broadcast(&engine->ready);
     return true;
+}
+
+/* A finished request is collected even in a flush or after an error: only that frees it. */
+static bool may_do_more(vanon_engine *engine)
+{
+    if (find_finished(engine) < engine->requests)
+        return true;
+    return !engine->status && !engine->flushing &&
+           (can_detect(engine) || can_track(engine) || can_render(engine));
+}
+
+static void leave_lock(vanon_engine *engine)
+{
+    vanon_engine_note_fill(engine);
+    if (engine->idle && may_do_more(engine))
+        pthread_cond_signal(&engine->work);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* Nearest to the network first. False: there is nothing to do. */
+static bool work(vanon_engine *engine)
+{
+    if (collect(engine))
+        return true;
+    return !engine->status && !engine->flushing &&
+           (detect(engine) || track(engine) || render(engine));
 }
 
 void *vanon_engine_worker(void *argument)
@@ -281,19 +416,19 @@ void *vanon_engine_worker(void *argument)
 
     pthread_mutex_lock(&engine->lock);
     while (!engine->stopping) {
-        bool may_work = !engine->status && !engine->flushing, did;
+        bool did;
 
         engine->active++;
-        /* A finished request is collected even in a flush or after an error: only that frees it. */
-        did = collect(engine) || (may_work && (detect(engine) || track(engine) || render(engine)));
+        did = work(engine);
         engine->active--;
-        if (did) {
-            pthread_cond_signal(&engine->work); /* what was done may have made more possible */
-            if (engine->flushing)
-                pthread_cond_broadcast(&engine->ready);
-        } else {
-            pthread_cond_wait(&engine->work, &engine->lock);
-        }
+        if (engine->flushing)
+            pthread_cond_broadcast(&engine->ready);
+        if (did)
+            continue;
+        vanon_engine_note_fill(engine);
+        engine->idle++;
+        pthread_cond_wait(&engine->work, &engine->lock);
+        engine->idle--;
     }
     pthread_mutex_unlock(&engine->lock);
     return NULL;

@@ -17,6 +17,7 @@
 
 #include "base/publish.h"
 #include "base/thread.h"
+#include "engine/hook.h"
 #include "media/reader.h"
 #include "media/writer.h"
 #include "options/options.h"
@@ -45,13 +46,17 @@ struct vanon_job {
     int status; /* of the run */
     int64_t started;
     double wall_seconds, cpu_seconds;
-    double read_seconds, write_seconds; /* each belongs to its thread */
-    uint64_t frames_written;
+    double read_seconds, write_seconds;   /* each belongs to its thread */
+    uint64_t frames_read, frames_written; /* likewise */
+    struct vanon_hook hook;
     int64_t sample[RATE_SAMPLES];    /* when the last frames were written */
     struct vanon_engine_stats stats; /* at the end */
     vanon_publish *report_publish;   /* NULL: no report file is wanted */
     char *report;
 };
+
+/* For tests, see hook.h. Before vanon_job_run. */
+void vanon_job_set_hook(vanon_job *job, const struct vanon_hook *hook);
 
 /* Makes what the mode writes to. Nothing appears under the output's name before job_output_finish.
  */

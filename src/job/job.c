@@ -151,8 +151,11 @@ static int read_one(vanon_job *job)
     struct AVPacket *packet = NULL;
     vanon_frame *frame = NULL;
     int64_t since = vanon_clock();
-    int status = vanon_reader_read(job->reader, &frame, &packet);
+    int status = vanon_hook_ask(&job->hook, "read", job->frames_read);
 
+    if (!status)
+        status = vanon_reader_read(job->reader, &frame, &packet);
+    job->frames_read += frame != NULL;
     job->read_seconds += (double)(vanon_clock() - since) * 1e-9;
     if (!status && packet)
         status = vanon_job_output_packet(job, &packet);
@@ -211,7 +214,11 @@ static int write_all(vanon_job *job)
 
         int64_t since = vanon_clock();
 
-        status = vanon_job_output_frame(job, &output);
+        status = vanon_hook_ask(&job->hook, "write", job->frames_written);
+        if (status)
+            vanon_frame_unref(&output.frame);
+        else
+            status = vanon_job_output_frame(job, &output);
         job->write_seconds += (double)(vanon_clock() - since) * 1e-9;
         if (status)
             return status;
@@ -273,6 +280,12 @@ int vanon_job_run(vanon_job *job)
         status = status ? status : reported;
     }
     return status;
+}
+
+void vanon_job_set_hook(vanon_job *job, const struct vanon_hook *hook)
+{
+    job->hook = *hook;
+    vanon_engine_set_hook(job->engine, hook);
 }
 
 void vanon_job_cancel(vanon_job *job)

@@ -129,6 +129,11 @@ static int look_at_picture(vanon_reader *reader)
                           "input %s: is an animated WebP, which FFmpeg's libraries can't decode; "
                           "animated GIF and PNG they can",
                           reader->name);
+    if (vanon_still_has_pages(reader->packet, codec))
+        return vanon_fail(reader->log, VANON_ERR_UNSUPPORTED,
+                          "input %s: is a TIFF of several pages, of which FFmpeg's libraries can "
+                          "decode the first only; give each page as a file of its own",
+                          reader->name);
     vanon_still_orientation(reader->packet, codec, &reader->rotation, &reader->mirrored);
     return VANON_OK;
 }

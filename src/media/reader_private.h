@@ -170,6 +170,10 @@ bool vanon_still_orientation(const AVPacket *packet, enum AVCodecID codec, int *
 /* True for a WebP of several frames, which libav* can't decode. */
 bool vanon_still_is_animated(const AVPacket *packet, enum AVCodecID codec);
 
+/* True for a TIFF of several pages, of which libav* decodes the first. Pictures that stand for
+ * another one of the file, smaller or as its transparency, are none. */
+bool vanon_still_has_pages(const AVPacket *packet, enum AVCodecID codec);
+
 /* How often an animated GIF or PNG plays; 0: without end; -1: it is none, or nothing tells. */
 int vanon_still_plays(AVFormatContext *format);
 

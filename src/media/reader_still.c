@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What libav* leaves out of pictures: how a PNG, WebP or TIFF is to be turned, that a WebP moves,
- * how often a GIF or PNG plays. Files are taken for what they may be: anything. */
+/* What libav* leaves out of pictures: how a PNG, WebP or TIFF is to be turned, that a WebP moves
+ * and a TIFF has pages, how often a GIF or PNG plays. Files are taken for what they may be:
+ * anything. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,8 @@ struct bytes {
 
 static const struct bytes nothing = {NULL, 0};
 
-#define HEAD_BYTES (64 * 1024) /* of a file: what comes before its pictures, but for odd ones */
+#define HEAD_BYTES       (64 * 1024) /* of a file: what comes before its pictures, but for odd ones */
+#define MOST_DIRECTORIES 64          /* of a TIFF: they may go round in a circle */
 
 static struct bytes part(struct bytes whole, size_t from, size_t size)
 {
@@ -48,30 +50,70 @@ static struct bytes find_chunk(struct bytes file, const char name[4], bool png)
     return nothing;
 }
 
-/* The orientation that stands in a TIFF's first directory, or in EXIF, which is one. */
-static int orientation_of_tiff(struct bytes tiff)
-{
-    const unsigned tag = 0x112, of_words = 3;
-    bool big = starts_with(tiff, "MM\0\52", 4);
-    size_t directory;
-    unsigned count;
+/* A TIFF, or EXIF, which is one. */
+struct tiff {
+    struct bytes file;
+    bool big; /* endian */
+};
 
-    if (tiff.size < 8 || (!big && !starts_with(tiff, "II\52\0", 4)))
-        return 0;
-    directory = big ? AV_RB32(tiff.data + 4) : AV_RL32(tiff.data + 4);
-    if (!part(tiff, directory, 2).data)
-        return 0;
-    count = big ? AV_RB16(tiff.data + directory) : AV_RL16(tiff.data + directory);
-    for (unsigned i = 0; i < count; i++) {
-        const uint8_t *entry = part(tiff, directory + 2 + 12 * (size_t)i, 12).data;
+static bool open_tiff(struct tiff *tiff, struct bytes file)
+{
+    tiff->file = file;
+    tiff->big = starts_with(file, "MM\0\52", 4);
+    return file.size >= 8 && (tiff->big || starts_with(file, "II\52\0", 4));
+}
+
+static unsigned word_of(const struct tiff *tiff, const uint8_t *at)
+{
+    return tiff->big ? AV_RB16(at) : AV_RL16(at);
+}
+
+static uint32_t long_of(const struct tiff *tiff, const uint8_t *at)
+{
+    return tiff->big ? AV_RB32(at) : AV_RL32(at);
+}
+
+/* The first value of a directory's entry of that tag; `otherwise` where there is none of one or two
+ * bytes' words. */
+static uint32_t tiff_value(const struct tiff *tiff, size_t directory, unsigned tag,
+                           uint32_t otherwise)
+{
+    const unsigned of_words = 3, of_longs = 4;
+    const uint8_t *head = part(tiff->file, directory, 2).data;
+
+    for (unsigned i = 0; head && i < word_of(tiff, head); i++) {
+        const uint8_t *entry = part(tiff->file, directory + 2 + 12 * (size_t)i, 12).data;
 
         if (!entry)
-            return 0;
-        if ((big ? AV_RB16(entry) : AV_RL16(entry)) == tag &&
-            (big ? AV_RB16(entry + 2) : AV_RL16(entry + 2)) == of_words)
-            return big ? AV_RB16(entry + 8) : AV_RL16(entry + 8);
+            break;
+        if (word_of(tiff, entry) != tag)
+            continue;
+        if (word_of(tiff, entry + 2) == of_words)
+            return word_of(tiff, entry + 8);
+        if (word_of(tiff, entry + 2) == of_longs)
+            return long_of(tiff, entry + 8);
     }
-    return 0;
+    return otherwise;
+}
+
+/* Where the directory behind that one is; 0: there is none. */
+static size_t next_directory(const struct tiff *tiff, size_t directory)
+{
+    const uint8_t *head = part(tiff->file, directory, 2).data, *next = NULL;
+
+    if (head)
+        next = part(tiff->file, directory + 2 + 12 * (size_t)word_of(tiff, head), 4).data;
+    return next ? long_of(tiff, next) : 0;
+}
+
+static int orientation_of_tiff(struct bytes file)
+{
+    const unsigned orientation = 0x112;
+    struct tiff tiff;
+
+    return open_tiff(&tiff, file)
+               ? (int)tiff_value(&tiff, long_of(&tiff, file.data + 4), orientation, 0)
+               : 0;
 }
 
 static int orientation_of(struct bytes file, enum AVCodecID codec)
@@ -119,6 +161,24 @@ bool vanon_still_is_animated(const AVPacket *packet, enum AVCodecID codec)
         return false;
     extended = find_chunk(file, "VP8X", false);
     return extended.size && extended.data[0] & animation;
+}
+
+bool vanon_still_has_pages(const AVPacket *packet, enum AVCodecID codec)
+{
+    const unsigned subfile = 0xfe, reduced = 1, transparency = 4;
+    struct tiff tiff;
+    size_t directory;
+
+    if (codec != AV_CODEC_ID_TIFF ||
+        !open_tiff(&tiff, (struct bytes){packet->data, (size_t)packet->size}))
+        return false;
+    directory = next_directory(&tiff, long_of(&tiff, packet->data + 4));
+    for (int i = 0; directory && i < MOST_DIRECTORIES; i++) {
+        if (!(tiff_value(&tiff, directory, subfile, 0) & (reduced | transparency)))
+            return true;
+        directory = next_directory(&tiff, directory);
+    }
+    return false;
 }
 
 /* A GIF's repetitions stand in an extension before its first picture: none is told, or how many, or

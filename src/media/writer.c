@@ -133,6 +133,9 @@ static int create_file(vanon_writer *writer, const vanon_reader *reader)
                                    vanon_options_output_format(encoding->options), writer->log);
     if (!status && info->still)
         encoding->container = vanon_container_of_still(encoding->container);
+    else if (!status)
+        encoding->container =
+            vanon_container_of_moving(encoding->container, writer->path, input->iformat);
     if (!status)
         status = vanon_encoder_find(&encoding->codec, encoding->container, encoding->options,
                                     writer->path, writer->log);

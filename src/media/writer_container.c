@@ -154,6 +154,15 @@ const AVOutputFormat *vanon_container_of_still(const AVOutputFormat *container)
     return strcmp(container->name, "webp") ? container : av_guess_format("image2", NULL, NULL);
 }
 
+const AVOutputFormat *vanon_container_of_moving(const AVOutputFormat *container, const char *path,
+                                                const AVInputFormat *input)
+{
+    if (vanon_container_is_picture(container) && !strcmp(input->name, "apng") &&
+        av_match_ext(path, "png"))
+        return av_guess_format("apng", NULL, NULL);
+    return container;
+}
+
 bool vanon_container_is_picture(const AVOutputFormat *container)
 {
     return !strcmp(container->name, "image2");

@@ -26,6 +26,10 @@ const AVOutputFormat *vanon_container_muxer(const AVOutputFormat *container);
 /* For one picture: WebP's own muxer is for those that move. */
 const AVOutputFormat *vanon_container_of_still(const AVOutputFormat *container);
 
+/* For a video: a .png made from an animated PNG is one, too. */
+const AVOutputFormat *vanon_container_of_moving(const AVOutputFormat *container, const char *path,
+                                                const AVInputFormat *input);
+
 /* True for PNG, JPEG and their like: one frame, no more. */
 bool vanon_container_is_picture(const AVOutputFormat *container);
 

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "media/av.h"
 #include "media/writer_container.h"
+#include "media/writer_header.h"
 #include "media/writer_sound.h"
 
 #define COVER (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)
@@ -20,7 +21,9 @@
 struct target {
     int stream; /* of the output; -1: dropped */
     AVRational time_base;
-    enum AVCodecID sound; /* that it is converted to; NONE: it is not */
+    enum AVCodecID sound;     /* that it is converted to; NONE: it is not */
+    AVCodecParameters *codec; /* of what is copied; NULL: nothing is */
+    bool stripped;            /* text was taken out of the codec's header */
 };
 
 struct vanon_plan {
@@ -185,6 +188,28 @@ static void note_taken(vanon_plan *plan, const AVStream *stream, struct vanon_st
                    note->index, note->codec);
 }
 
+/* What the output's stream is told of its codec. */
+static int copy_codec(vanon_plan *plan, const AVStream *stream)
+{
+    struct target *target = &plan->target[stream->index];
+    int status;
+
+    target->codec = avcodec_parameters_alloc();
+    if (!target->codec || avcodec_parameters_copy(target->codec, stream->codecpar) < 0)
+        return VANON_ERR_MEMORY;
+    if (plan->params.options->keep & VANON_KEEP_TAGS)
+        return VANON_OK;
+    status = vanon_header_strip(target->codec, &target->stripped);
+    if (status != VANON_ERR_UNSUPPORTED)
+        return status;
+    vanon_warn(plan->params.log,
+               "stream %d (%s, %s): its codec's header is not understood, and copied with whatever "
+               "text it holds",
+               stream->index, vanon_stream_type_name(type_of(stream)),
+               avcodec_get_name(stream->codecpar->codec_id));
+    return VANON_OK;
+}
+
 /* Of the streams that are not anonymised, and into a file. */
 static int decide_other(vanon_plan *plan, const AVStream *stream, struct vanon_stream_note *note)
 {
@@ -196,6 +221,8 @@ static int decide_other(vanon_plan *plan, const AVStream *stream, struct vanon_s
     } else if (holds(plan, stream)) {
         note_taken(plan, stream, note);
         plan->target[stream->index].stream = plan->targets++;
+        if (plan->target[stream->index].sound == AV_CODEC_ID_NONE)
+            return copy_codec(plan, stream);
     } else if (is_promised(stream)) {
         return refuse(plan, stream);
     } else {
@@ -213,7 +240,7 @@ static int decide_stream(vanon_plan *plan, const AVStream *stream)
     note->type = type_of(stream);
     note->codec = avcodec_get_name(stream->codecpar->codec_id);
     note->why = "";
-    plan->target[stream->index] = (struct target){-1, stream->time_base, AV_CODEC_ID_NONE};
+    plan->target[stream->index] = (struct target){.stream = -1, .time_base = stream->time_base};
     if (stream->index == plan->params.video) {
         note->fate = "anonymised";
         if (plan->params.container)
@@ -251,27 +278,32 @@ static bool keeps_tag(const vanon_options *options, const AVStream *stream, cons
     return options->keep & VANON_KEEP_TAGS;
 }
 
+static int note_tag(vanon_plan *plan, int stream, const char *key, bool kept)
+{
+    struct vanon_tag_note *note;
+
+    if (vanon_grow(&plan->notes.tag, &plan->tag_capacity, plan->notes.tags + 1, sizeof *note))
+        return VANON_ERR_MEMORY;
+    note = &plan->notes.tag[plan->notes.tags];
+    *note = (struct vanon_tag_note){.stream = stream, .kept = kept, .key = strdup(key)};
+    if (!note->key)
+        return VANON_ERR_MEMORY;
+    plan->notes.tags++;
+    return VANON_OK;
+}
+
 static int note_tags(vanon_plan *plan, const AVDictionary *tags, const AVStream *stream)
 {
     bool dropped = !plan->params.container || (stream && plan->target[stream->index].stream < 0);
     const AVDictionaryEntry *tag = NULL;
+    int status = VANON_OK;
 
-    while ((tag = av_dict_get(tags, "", tag, AV_DICT_IGNORE_SUFFIX))) {
-        struct vanon_tag_note *note;
-        int status = vanon_grow(&plan->notes.tag, &plan->tag_capacity, plan->notes.tags + 1,
-                                sizeof *plan->notes.tag);
-
-        if (status)
-            return status;
-        note = &plan->notes.tag[plan->notes.tags];
-        note->stream = stream ? stream->index : -1;
-        note->kept = !dropped && keeps_tag(plan->params.options, stream, tag->key);
-        note->key = strdup(tag->key);
-        if (!note->key)
-            return VANON_ERR_MEMORY;
-        plan->notes.tags++;
-    }
-    return VANON_OK;
+    while (!status && (tag = av_dict_get(tags, "", tag, AV_DICT_IGNORE_SUFFIX)))
+        status = note_tag(plan, stream ? stream->index : -1, tag->key,
+                          !dropped && keeps_tag(plan->params.options, stream, tag->key));
+    if (!status && stream && plan->target[stream->index].stripped)
+        status = note_tag(plan, stream->index, "text in the codec's header", false);
+    return status;
 }
 
 static int decide(vanon_plan *plan)
@@ -323,6 +355,8 @@ void vanon_plan_destroy(vanon_plan **pointer)
         return;
     for (size_t i = 0; i < plan->notes.tags; i++)
         free((char *)plan->notes.tag[i].key);
+    for (size_t i = 0; plan->target && i < plan->notes.streams; i++)
+        avcodec_parameters_free(&plan->target[i].codec);
     free(plan->notes.tag);
     free(plan->notes.stream);
     free(plan->target);
@@ -376,6 +410,7 @@ static unsigned fitting_tag(const AVOutputFormat *container, const AVCodecParame
 
 static int copy_stream(const vanon_plan *plan, AVFormatContext *output, const AVStream *from)
 {
+    const AVCodecParameters *codec = plan->target[from->index].codec;
     AVStream *to = avformat_new_stream(output, NULL);
 
     if (!to)
@@ -383,8 +418,8 @@ static int copy_stream(const vanon_plan *plan, AVFormatContext *output, const AV
     to->disposition = from->disposition;
     to->time_base = from->time_base;
     to->avg_frame_rate = from->avg_frame_rate;
-    if (from->index != plan->params.video && plan->target[from->index].sound == AV_CODEC_ID_NONE) {
-        if (avcodec_parameters_copy(to->codecpar, from->codecpar) < 0)
+    if (codec) {
+        if (avcodec_parameters_copy(to->codecpar, codec) < 0)
             return VANON_ERR_MEMORY;
         to->codecpar->codec_tag = fitting_tag(plan->params.container, from->codecpar);
         to->sample_aspect_ratio = from->sample_aspect_ratio;

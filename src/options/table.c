@@ -165,7 +165,10 @@ const struct vanon_option_row vanon_option_rows[] = {
     {{"iou_threshold", "iou-threshold", NULL, DETECTION, "X", "0.7",
       "Two boxes that overlap by more, 0 to 1, are one person."},
      NUMBER(iou_threshold, 0, 1)},
-    {{"max_det", "max-det", NULL, DETECTION, "N", "300", "The most people in a frame."},
+    {{"max_det", "max-det", NULL, DETECTION, "N", "300",
+      "The most people in a frame. Where there are more, those of the lowest scores are not "
+      "hidden, "
+      "and a warning says so."},
      INT(max_det, 1, 100000)},
     {{"imgsz", "imgsz", NULL, DETECTION, "N|auto", "auto",
       "Longer side of the picture that the network sees, 16 to 4096, rounded up to a multiple of "

@@ -7,28 +7,24 @@
 
 #include <vanon/status.h>
 
+#include "base/cpu.h"
 #include "base/memory.h"
 #include "pixels/format.h"
 #include "pixels/frame.h"
 #include "pixels/letterbox_colour.h"
+#include "pixels/letterbox_plan.h"
 #include "pixels/letterbox_rows.h"
 
-#define ROW_TAIL 8 /* zeroes behind a row: a whole pixel of any format */
+#define LINES_ASIDE 16 /* kept to be stored together where the picture lies on its side */
 
 enum { LUMA, CHROMA, AXES }; /* the first is also that of RGB, grey and alpha */
 
-/* Where along one axis of the coded picture the samples are taken from. */
-struct axis {
-    int32_t *index; /* of the sample at or before the place */
-    float *weight;  /* of the one after it */
-};
-
-/* A plane with something that matters. */
-struct plane {
-    float *row; /* a line of it, between two lines of the frame; NULL: not used */
-    size_t samples;
-    int lines;
+/* A component that matters. */
+struct component {
     int axis;
+    int plane, offset; /* bytes to its first sample in a line */
+    int16_t *row[2];   /* of an even line and of an odd one, across already */
+    int line[2];       /* which; -1: none */
 };
 
 /*
@@ -39,19 +35,20 @@ struct plane {
 struct vanon_letterbox {
     vanon_frame like; /* its kind counts, not its samples */
     const struct vanon_pixel_layout *layout;
+    const struct vanon_letterbox_kernels *kernels;
     int width, height;               /* of the network's input */
     int scaled_width, scaled_height; /* of the picture inside it */
     int left, top;                   /* padding */
     double scale_x, scale_y;         /* display pixels in one of the network's */
     bool on_its_side;
-    size_t columns, lines;    /* of the result along the coded x and y axis */
-    struct axis across[AXES]; /* index in samples of the plane, interleaved ones counted */
-    struct axis down[AXES];   /* index in lines of the plane */
-    struct plane plane[VANON_MAX_PLANES];
-    int components;    /* that matter: 1 in grey, else 3 */
-    float *channel[3]; /* a line of each component, at the result's columns */
-    uint32_t *pixels;  /* a line of the result */
+    size_t columns, lines; /* of the result along the coded x and y axis */
+    struct vanon_row_plan across[AXES];
+    struct vanon_line_plan down[AXES];
+    int components; /* that matter: 1 in grey, else 3 */
+    struct component component[3];
+    uint32_t *pixels; /* lines of the result, LINES_ASIDE of them */
     struct vanon_to_rgb to_rgb;
+    struct vanon_fixed_rgb fixed;
 };
 
 /* Sizes and places */
@@ -109,13 +106,8 @@ vanon_point vanon_letterbox_to_display(const vanon_letterbox *letterbox, float x
 
 /* Axes */
 
-/* Coded luma coordinate of the i-th result along an axis: slope (i + 0.5) + start. */
-struct course {
-    double slope, start;
-};
-
-static void find_courses(const struct vanon_letterbox *letterbox, struct course *across,
-                         struct course *down)
+static void find_courses(const struct vanon_letterbox *letterbox, struct vanon_course *across,
+                         struct vanon_course *down)
 {
     vanon_matrix to_coded = vanon_frame_display_to_coded(&letterbox->like);
 
@@ -127,37 +119,21 @@ static void find_courses(const struct vanon_letterbox *letterbox, struct course 
     down->start = to_coded.y0;
 }
 
-/* How a component's samples lie along an axis. */
-struct sampling {
-    int log2;     /* luma samples in one of these */
-    bool cosited; /* with the first luma sample of those; else in their middle */
-    int samples;
-    int step; /* from one to the next, in whatever the index counts */
-};
-
-static int fill_axis(struct axis *axis, size_t count, const struct course *course,
-                     const struct sampling *sampling)
+/* Bytes of a line from the first sample of the axis's component that begins last. */
+static size_t bytes_of_axis(const struct vanon_letterbox *letterbox, int axis)
 {
-    double size = 1 << sampling->log2;
-    double first = sampling->cosited ? 0.5 : size / 2; /* place of sample 0 */
+    size_t fewest = SIZE_MAX;
 
-    axis->index = calloc(count, sizeof *axis->index);
-    axis->weight = calloc(count, sizeof *axis->weight);
-    if (!axis->index || !axis->weight)
-        return VANON_ERR_MEMORY;
-    for (size_t i = 0; i < count; i++) {
-        double place = (course->slope * ((double)i + 0.5) + course->start - first) / size;
-        double inside = fmin(fmax(place, 0), sampling->samples - 1);
+    for (int i = 0; i < letterbox->components; i++) {
+        const struct component *component = &letterbox->component[i];
+        size_t bytes =
+            vanon_plane_bytes(letterbox->layout, component->plane, letterbox->like.width) -
+            (size_t)component->offset;
 
-        axis->index[i] = (int32_t)inside * sampling->step;
-        axis->weight[i] = (float)(inside - floor(inside));
+        if (component->axis == axis && bytes < fewest)
+            fewest = bytes;
     }
-    return VANON_OK;
-}
-
-static int step_in_samples(const struct vanon_pixel_layout *layout, int component)
-{
-    return layout->component[component].step / layout->sample_bytes;
+    return fewest;
 }
 
 static int make_axes(struct vanon_letterbox *letterbox)
@@ -166,53 +142,68 @@ static int make_axes(struct vanon_letterbox *letterbox)
     const vanon_frame *like = &letterbox->like;
     enum vanon_chroma_location location = like->colour.chroma_location;
     int axes = layout->model == VANON_MODEL_YUV ? AXES : 1;
-    struct course across, down;
+    struct vanon_course across, down;
     int status = VANON_OK;
 
     if (location == VANON_CHROMA_UNSPECIFIED)
         location = like->colour.full_range ? VANON_CHROMA_CENTER : VANON_CHROMA_LEFT;
     find_courses(letterbox, &across, &down);
     for (int axis = LUMA; axis < axes && status == VANON_OK; axis++) {
-        struct sampling x = {.log2 = axis == CHROMA ? layout->log2_chroma_w : 0,
-                             .cosited = location != VANON_CHROMA_CENTER,
-                             .samples = vanon_component_width(layout, axis, like->width),
-                             .step = step_in_samples(layout, axis)};
-        struct sampling y = {.log2 = axis == CHROMA ? layout->log2_chroma_h : 0,
-                             .cosited = location == VANON_CHROMA_TOPLEFT,
-                             .samples = vanon_component_height(layout, axis, like->height),
-                             .step = 1};
+        struct vanon_sampling x = {.log2 = axis == CHROMA ? layout->log2_chroma_w : 0,
+                                   .cosited = location != VANON_CHROMA_CENTER,
+                                   .samples = vanon_component_width(layout, axis, like->width)};
+        struct vanon_sampling y = {.log2 = axis == CHROMA ? layout->log2_chroma_h : 0,
+                                   .cosited = location == VANON_CHROMA_TOPLEFT,
+                                   .samples = vanon_component_height(layout, axis, like->height)};
 
-        status = fill_axis(&letterbox->across[axis], letterbox->columns, &across, &x);
+        status = vanon_row_plan_make(&letterbox->across[axis], letterbox->columns, &across, &x,
+                                     &layout->component[axis], layout->sample_bytes,
+                                     bytes_of_axis(letterbox, axis));
         if (status == VANON_OK)
-            status = fill_axis(&letterbox->down[axis], letterbox->lines, &down, &y);
+            status = vanon_line_plan_make(&letterbox->down[axis], letterbox->lines, &down, &y);
     }
     return status;
 }
 
 /* Life */
 
-static int make_rows(struct vanon_letterbox *letterbox)
+static void find_components(struct vanon_letterbox *letterbox)
 {
     const struct vanon_pixel_layout *layout = letterbox->layout;
-    const vanon_frame *like = &letterbox->like;
+
+    letterbox->components = layout->model == VANON_MODEL_GRAY ? 1 : 3;
+    for (int i = 0; i < letterbox->components; i++) {
+        const struct vanon_component *part = &layout->component[i];
+
+        letterbox->component[i] = (struct component){
+            .axis = vanon_component_is_chroma(layout, i) ? CHROMA : LUMA,
+            .plane = part->plane,
+            .offset = part->offset,
+        };
+    }
+}
+
+/* Cleared once: what lies beyond the columns is computed along, and never stored. */
+static void *make_row(size_t bytes)
+{
+    void *row = vanon_aligned_alloc(bytes);
+
+    return row ? memset(row, 0, bytes) : NULL;
+}
+
+static int make_rows(struct vanon_letterbox *letterbox)
+{
+    size_t room = vanon_row_room(letterbox->columns);
 
     for (int i = 0; i < letterbox->components; i++) {
-        int number = layout->component[i].plane;
-        struct plane *plane = &letterbox->plane[number];
+        for (int k = 0; k < 2; k++) {
+            int16_t *row = letterbox->component[i].row[k] = make_row(room * sizeof *row);
 
-        letterbox->channel[i] = calloc(letterbox->columns, sizeof *letterbox->channel[i]);
-        if (!letterbox->channel[i])
-            return VANON_ERR_MEMORY;
-        if (plane->row)
-            continue; /* it shares the plane with the one before */
-        plane->samples = vanon_plane_bytes(layout, number, like->width) / layout->sample_bytes;
-        plane->lines = vanon_plane_lines(layout, number, like->height);
-        plane->axis = vanon_component_is_chroma(layout, i) ? CHROMA : LUMA;
-        plane->row = calloc(plane->samples + ROW_TAIL, sizeof *plane->row);
-        if (!plane->row)
-            return VANON_ERR_MEMORY;
+            if (!row)
+                return VANON_ERR_MEMORY;
+        }
     }
-    letterbox->pixels = calloc(letterbox->columns, sizeof *letterbox->pixels);
+    letterbox->pixels = make_row(room * LINES_ASIDE * sizeof *letterbox->pixels);
     return letterbox->pixels ? VANON_OK : VANON_ERR_MEMORY;
 }
 
@@ -237,9 +228,11 @@ int vanon_letterbox_create(vanon_letterbox **out, const vanon_frame *like, int w
     letterbox->layout = layout;
     letterbox->width = width;
     letterbox->height = height;
-    letterbox->components = layout->model == VANON_MODEL_GRAY ? 1 : 3;
+    letterbox->kernels = vanon_letterbox_kernels(vanon_cpu_flags());
+    find_components(letterbox);
     place_picture(letterbox);
     vanon_to_rgb_init(&letterbox->to_rgb, like);
+    vanon_to_rgb_fix(&letterbox->fixed, &letterbox->to_rgb, layout);
     status = make_axes(letterbox);
     if (status == VANON_OK)
         status = make_rows(letterbox);
@@ -250,12 +243,6 @@ int vanon_letterbox_create(vanon_letterbox **out, const vanon_frame *like, int w
     return status;
 }
 
-static void free_axis(struct axis *axis)
-{
-    free(axis->index);
-    free(axis->weight);
-}
-
 void vanon_letterbox_destroy(vanon_letterbox **pointer)
 {
     vanon_letterbox *letterbox = pointer ? *pointer : NULL;
@@ -264,13 +251,12 @@ void vanon_letterbox_destroy(vanon_letterbox **pointer)
         return;
     *pointer = NULL;
     for (int i = 0; i < AXES; i++) {
-        free_axis(&letterbox->across[i]);
-        free_axis(&letterbox->down[i]);
+        vanon_row_plan_free(&letterbox->across[i]);
+        vanon_line_plan_free(&letterbox->down[i]);
     }
-    for (int i = 0; i < VANON_MAX_PLANES; i++)
-        free(letterbox->plane[i].row);
-    for (size_t i = 0; i < VANON_COUNT(letterbox->channel); i++)
-        free(letterbox->channel[i]);
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 2; k++)
+            free(letterbox->component[i].row[k]);
     free(letterbox->pixels);
     free(letterbox);
 }
@@ -314,55 +300,82 @@ static void pad(const struct vanon_letterbox *letterbox, uint8_t *rgb)
            row * (size_t)(letterbox->height - below));
 }
 
-static void blend_plane(const struct vanon_letterbox *letterbox, const vanon_frame *frame,
-                        int number, size_t line)
+/* A line of a component, across; neighbouring lines take turns, so that one that stays is not made
+ * again. */
+static const int16_t *row_of(const struct vanon_letterbox *letterbox, const vanon_frame *frame,
+                             struct component *component, int line)
 {
-    const struct plane *plane = &letterbox->plane[number];
-    int first = letterbox->down[plane->axis].index[line];
-    int second = first + 1 < plane->lines ? first + 1 : first;
-    float weight = letterbox->down[plane->axis].weight[line];
-    const uint8_t *above = frame->plane[number] + first * frame->stride[number];
-    const uint8_t *below = frame->plane[number] + second * frame->stride[number];
+    int slot = line & 1;
 
-    if (letterbox->layout->sample_bytes == 1)
-        vanon_row_blend8(plane->row, above, below, weight, plane->samples);
-    else
-        vanon_row_blend16(plane->row, (const void *)above, (const void *)below, weight,
-                          plane->samples);
+    if (component->line[slot] != line) {
+        const uint8_t *samples = frame->plane[component->plane] +
+                                 line * frame->stride[component->plane] + component->offset;
+
+        letterbox->kernels->across(component->row[slot], samples,
+                                   &letterbox->across[component->axis]);
+        component->line[slot] = line;
+    }
+    return component->row[slot];
 }
 
-static void gather_component(const struct vanon_letterbox *letterbox, int i)
+static void make_line(struct vanon_letterbox *letterbox, const vanon_frame *frame, size_t line,
+                      uint32_t *pixels)
 {
-    const struct vanon_component *component = &letterbox->layout->component[i];
-    const struct axis *axis =
-        &letterbox->across[vanon_component_is_chroma(letterbox->layout, i) ? CHROMA : LUMA];
+    struct vanon_row_pair pair[3];
 
-    vanon_row_gather(letterbox->channel[i],
-                     letterbox->plane[component->plane].row +
-                         component->offset / letterbox->layout->sample_bytes,
-                     axis->index, axis->weight, (size_t)step_in_samples(letterbox->layout, i),
-                     letterbox->columns);
+    for (int i = 0; i < 3; i++) {
+        /* Grey's only one stands for all; the others have no share. */
+        struct component *component = &letterbox->component[letterbox->components == 3 ? i : 0];
+        const struct vanon_line_plan *down = &letterbox->down[component->axis];
+        int above = down->index[line];
+
+        pair[i].weight = down->weight[line];
+        pair[i].above = row_of(letterbox, frame, component, above);
+        pair[i].below =
+            pair[i].weight ? row_of(letterbox, frame, component, above + 1) : pair[i].above;
+    }
+    letterbox->kernels->to_rgb(pixels, pair, &letterbox->fixed, letterbox->columns);
+}
+
+/* `lines` of the result as columns side by side, the first at `rgb`. */
+static void store_columns(const struct vanon_letterbox *letterbox, uint8_t *rgb, size_t lines)
+{
+    size_t room = vanon_row_room(letterbox->columns);
+
+    for (size_t y = 0; y < letterbox->columns; y++) {
+        for (size_t x = 0; x < lines; x++)
+            memcpy(rgb + 3 * x, &letterbox->pixels[x * room + y], 3);
+        rgb += (size_t)letterbox->width * 3;
+    }
+}
+
+static void run_aside(struct vanon_letterbox *letterbox, const vanon_frame *frame, uint8_t *rgb)
+{
+    size_t room = vanon_row_room(letterbox->columns);
+
+    for (size_t line = 0; line < letterbox->lines; line += LINES_ASIDE) {
+        size_t rest = letterbox->lines - line, lines = rest < LINES_ASIDE ? rest : LINES_ASIDE;
+
+        for (size_t i = 0; i < lines; i++)
+            make_line(letterbox, frame, line + i, letterbox->pixels + i * room);
+        store_columns(letterbox, rgb + 3 * line, lines);
+    }
 }
 
 void vanon_letterbox_run(vanon_letterbox *letterbox, const vanon_frame *frame, uint8_t *rgb)
 {
-    bool grey = letterbox->components == 1;
-    float *const *channel = letterbox->channel;
-    ptrdiff_t row = (ptrdiff_t)letterbox->width * 3;
-    ptrdiff_t line_step = letterbox->on_its_side ? 3 : row;
-    ptrdiff_t column_step = letterbox->on_its_side ? row : 3;
-    uint8_t *target = rgb + letterbox->top * row + (ptrdiff_t)letterbox->left * 3;
+    size_t row = (size_t)letterbox->width * 3;
+    uint8_t *target = rgb + (size_t)letterbox->top * row + (size_t)letterbox->left * 3;
 
     pad(letterbox, rgb);
+    for (int i = 0; i < letterbox->components; i++)
+        letterbox->component[i].line[0] = letterbox->component[i].line[1] = -1;
+    if (letterbox->on_its_side) {
+        run_aside(letterbox, frame, target);
+        return;
+    }
     for (size_t line = 0; line < letterbox->lines; line++) {
-        for (int i = 0; i < VANON_MAX_PLANES; i++)
-            if (letterbox->plane[i].row)
-                blend_plane(letterbox, frame, i, line);
-        for (int i = 0; i < letterbox->components; i++)
-            gather_component(letterbox, i);
-        vanon_row_to_rgb(letterbox->pixels, channel[0], channel[grey ? 0 : 1],
-                         channel[grey ? 0 : 2], &letterbox->to_rgb, letterbox->columns);
-        vanon_row_store(target, column_step, letterbox->pixels, letterbox->columns);
-        target += line_step;
+        make_line(letterbox, frame, line, letterbox->pixels);
+        letterbox->kernels->store(target + line * row, letterbox->pixels, letterbox->columns);
     }
 }

@@ -3,8 +3,6 @@
 
 #include <math.h>
 
-#include "pixels/format.h"
-
 #define HD_LINES 576 /* unspecified colour: more lines than this are taken as BT.709 */
 
 enum h273_matrix {
@@ -160,5 +158,51 @@ void vanon_to_rgb_init(struct vanon_to_rgb *to_rgb, const vanon_frame *like)
             offset -= scaled * zero;
         }
         to_rgb->offset[channel] = (float)offset;
+    }
+}
+
+/* A factor for samples of 15 bits, and what the half of a word's lowest bit adds: words of 16 bits
+ * have lost it, and are taken as the odd one of the two they can have been, so that white stays
+ * white. */
+static double fix_factor(const struct vanon_pixel_layout *layout, double factor, double *lost)
+{
+    const struct vanon_component *part = &layout->component[0];
+    int bits = part->depth + part->shift;
+
+    *lost = bits == 16 && part->shift == 0 ? factor : 0;
+    return ldexp(factor, bits - 15);
+}
+
+void vanon_to_rgb_fix(struct vanon_fixed_rgb *fixed, const struct vanon_to_rgb *to_rgb,
+                      const struct vanon_pixel_layout *layout)
+{
+    const double middle = 1 << 14, most = (1 << 15) - 1;
+    double factor[3][3], offset[3], largest = 0, sum = 0;
+
+    for (int channel = 0; channel < 3; channel++) {
+        double reach = 0, lost;
+
+        offset[channel] = to_rgb->offset[channel];
+        for (int i = 0; i < 3; i++) {
+            factor[channel][i] = fix_factor(layout, to_rgb->factor[channel][i], &lost);
+            offset[channel] += lost;
+            largest = fmax(largest, fabs(factor[channel][i]));
+            reach += fabs(factor[channel][i]) * (most + 1);
+        }
+        sum = fmax(sum, reach + fabs(offset[channel]) + 1);
+    }
+    *fixed = (struct vanon_fixed_rgb){.top = (int16_t)to_rgb->top,
+                                      .tone = to_rgb->toned ? to_rgb->tone : NULL};
+    while (ldexp(largest, fixed->shift + 1) < most && ldexp(sum, fixed->shift + 1) < INT32_MAX)
+        fixed->shift++;
+    for (int channel = 0; channel < 3; channel++) {
+        for (int i = 0; i < 3; i++) {
+            double exact = ldexp(factor[channel][i], fixed->shift);
+
+            fixed->factor[channel][i] = (int16_t)lrint(exact);
+            /* What rounding the factor changes is made good in the middle of the range. */
+            offset[channel] += ldexp((exact - rint(exact)) * middle, -fixed->shift);
+        }
+        fixed->offset[channel] = (int32_t)lrint(ldexp(offset[channel], fixed->shift));
     }
 }

@@ -24,6 +24,8 @@
 
 #include <vanon/frame.h>
 
+#include "pixels/format.h"
+
 #define VANON_TONES 4096
 
 /* Level of an output channel = sum of factor x sample + offset (which has the half for rounding),
@@ -36,7 +38,21 @@ struct vanon_to_rgb {
     uint8_t tone[VANON_TONES];
 };
 
+/* The same for samples of 15 bits (letterbox_rows.h), in integers: level = sum of factor x sample +
+ * offset >> shift, cut to 0..top. No sum of samples 0..32767 leaves 32 bits on its way. */
+struct vanon_fixed_rgb {
+    int16_t factor[3][3];
+    int32_t offset[3];
+    int16_t top; /* 255 where there is no tone curve */
+    uint8_t shift;
+    const uint8_t *tone; /* of the vanon_to_rgb it was made from; NULL: no tone curve */
+};
+
 /* For frames like `like`, whose format and height count. */
 void vanon_to_rgb_init(struct vanon_to_rgb *to_rgb, const vanon_frame *like);
+
+/* `to_rgb` in integers; it stays where it is for as long as the result is used. */
+void vanon_to_rgb_fix(struct vanon_fixed_rgb *fixed, const struct vanon_to_rgb *to_rgb,
+                      const struct vanon_pixel_layout *layout);
 
 #endif

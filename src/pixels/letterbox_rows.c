@@ -3,65 +3,99 @@
 
 #include <string.h>
 
+#include "base/cpu.h"
+
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "words and packed pixels");
 
-#define DEFINE_BLEND(name_, sample_)                                                          \
-    void name_(float *restrict row, const sample_ *above, const sample_ *below, float weight, \
-               size_t count)                                                                  \
-    {                                                                                         \
-        for (size_t i = 0; i < count; i++)                                                    \
-            row[i] = (float)above[i] + (float)(below[i] - above[i]) * weight;                 \
-    }
-
-DEFINE_BLEND(vanon_row_blend8, uint8_t)
-DEFINE_BLEND(vanon_row_blend16, uint16_t)
-
-void vanon_row_gather(float *restrict out, const float *restrict row, const int32_t *restrict index,
-                      const float *restrict weight, size_t step, size_t count)
+static inline int16_t between(int16_t before, int16_t after, int16_t weight)
 {
-    for (size_t i = 0; i < count; i++) {
-        const float *at = row + index[i];
-        out[i] = at[0] + (at[step] - at[0]) * weight[i];
-    }
+    return (int16_t)(before + (((after - before) * weight + (1 << 14)) >> 15));
 }
 
-static inline uint32_t level(const float factor[3], float offset, float top, float first,
-                             float second, float third)
+static inline int16_t scale_word(const struct vanon_row_scale *scale, unsigned word)
 {
-    float value = factor[0] * first + factor[1] * second + factor[2] * third + offset;
-
-    value = value > 0 ? value : 0;
-    value = value < top ? value : top;
-    return (uint32_t)(int32_t)value;
+    return (int16_t)((word < scale->top ? word : scale->top) << scale->up >> scale->down);
 }
 
-void vanon_row_to_rgb(uint32_t *restrict pixels, const float *first, const float *second,
-                      const float *third, const struct vanon_to_rgb *to_rgb, size_t count)
+static inline unsigned word_at(const uint8_t *at)
 {
-    const struct vanon_to_rgb *to = to_rgb;
-    const uint8_t *tone = to_rgb->tone;
-    const float top = to_rgb->top;
+    uint16_t word;
 
-#define LEVEL(channel_) \
-    level(to->factor[channel_], to->offset[channel_], top, first[i], second[i], third[i])
-    if (!to_rgb->toned) {
-        for (size_t i = 0; i < count; i++)
-            pixels[i] = LEVEL(0) | LEVEL(1) << 8 | LEVEL(2) << 16;
+    memcpy(&word, at, sizeof word);
+    return word;
+}
+
+static void across(int16_t *restrict out, const uint8_t *restrict line,
+                   const struct vanon_row_plan *plan)
+{
+    const struct vanon_row_scale scale = plan->scale;
+    int step = plan->step;
+
+    if (plan->sample_bytes == 1) {
+        for (size_t i = 0; i < plan->count; i++) {
+            const uint8_t *at = line + plan->index[i];
+
+            out[i] = between((int16_t)(at[0] << 7), (int16_t)(at[step] << 7), plan->weight[i]);
+        }
         return;
     }
-    for (size_t i = 0; i < count; i++)
-        pixels[i] = tone[LEVEL(0)] | (uint32_t)tone[LEVEL(1)] << 8 | (uint32_t)tone[LEVEL(2)] << 16;
-#undef LEVEL
+    for (size_t i = 0; i < plan->count; i++) {
+        const uint8_t *at = line + plan->index[i];
+
+        out[i] = between(scale_word(&scale, word_at(at)), scale_word(&scale, word_at(at + step)),
+                         plan->weight[i]);
+    }
 }
 
-void vanon_row_store(uint8_t *restrict rgb, ptrdiff_t step, const uint32_t *restrict pixels,
-                     size_t count)
+static inline uint32_t level(const struct vanon_fixed_rgb *to, int channel, const int32_t value[3])
 {
-    /* Side by side, the next pixel overwrites the fourth byte of the one before. */
-    size_t whole = step == 3 && count ? count - 1 : 0;
+    int32_t sum = to->factor[channel][0] * value[0] + to->factor[channel][1] * value[1] +
+                  to->factor[channel][2] * value[2] + to->offset[channel];
 
-    for (size_t i = 0; i < whole; i++)
+    sum >>= to->shift;
+    sum = sum > 0 ? sum : 0;
+    return (uint32_t)(sum < to->top ? sum : to->top);
+}
+
+static void to_rgb(uint32_t *restrict pixels, const struct vanon_row_pair component[3],
+                   const struct vanon_fixed_rgb *to, size_t count)
+{
+    const uint8_t *tone = to->tone;
+
+    for (size_t i = 0; i < count; i++) {
+        int32_t value[3];
+        uint32_t rgb[3];
+
+        for (int c = 0; c < 3; c++)
+            value[c] = between(component[c].above[i], component[c].below[i], component[c].weight);
+        for (int c = 0; c < 3; c++) {
+            rgb[c] = level(to, c, value);
+            if (tone)
+                rgb[c] = tone[rgb[c]];
+        }
+        pixels[i] = rgb[0] | rgb[1] << 8 | rgb[2] << 16;
+    }
+}
+
+static void store(uint8_t *restrict rgb, const uint32_t *restrict pixels, size_t count)
+{
+    /* The next pixel overwrites the fourth byte of the one before. */
+    for (size_t i = 0; i + 1 < count; i++)
         memcpy(rgb + 3 * i, &pixels[i], 4);
-    for (size_t i = whole; i < count; i++)
-        memcpy(rgb + (ptrdiff_t)i * step, &pixels[i], 3);
+    if (count)
+        memcpy(rgb + 3 * (count - 1), &pixels[count - 1], 3);
+}
+
+const struct vanon_letterbox_kernels vanon_letterbox_kernels_c = {across, to_rgb, store};
+
+const struct vanon_letterbox_kernels *vanon_letterbox_kernels(unsigned cpu_flags)
+{
+#ifdef __x86_64__
+    if (cpu_flags & VANON_CPU_AVX512)
+        return &vanon_letterbox_kernels_avx512;
+    if (cpu_flags & VANON_CPU_AVX2)
+        return &vanon_letterbox_kernels_avx2;
+#endif
+    (void)cpu_flags;
+    return &vanon_letterbox_kernels_c;
 }

@@ -94,7 +94,7 @@ static double likeness(const struct vanon_track *track, const struct vanon_sight
     if (last_object->class_id != found->object->class_id ||
         last_object->skeleton != found->object->skeleton || is_too_far(&last, found))
         return 0;
-    if (track->unseen > 1 || track->once) /* it missed the frame before, or has no speed yet */
+    if (track->apart > 1 || track->once) /* not seen the frame before, or without a speed yet */
         doubt = fmin(vanon_motion_spread(&track->motion), MOST_WIDENING * vanon_box_size(&box));
     mine = widened(&box, doubt);
     theirs = widened(&found->object->box, doubt);

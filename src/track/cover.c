@@ -65,6 +65,12 @@ static struct vanon_sight past_of(const struct vanon_track *track)
                                 track->past_time};
 }
 
+/* How many frames away from its sight in that frame somebody is missed, in this one. */
+static int64_t missed(const struct cover *cover, int64_t sight)
+{
+    return vanon_window_missed(&cover->tracker->window, sight, cover->frame);
+}
+
 static bool may_look(const struct cover *cover, struct vanon_place place)
 {
     return place.frame <= cover->limit && vanon_window_has(&cover->tracker->window, place.frame);
@@ -354,7 +360,7 @@ static int add_between(const struct cover *cover, struct vanon_track *track)
 {
     struct absent absent = {.track = track, .list = &track->past, .between = true, .past = true};
     struct vanon_way *way = &absent.way;
-    int64_t gone = cover->frame - track->past_frame, comes = track->next.frame - cover->frame;
+    int64_t gone = missed(cover, track->past_frame), comes = missed(cover, track->next.frame);
 
     way->from = absent.sight = past_of(track);
     way->to = sight_at(cover, track->next);
@@ -365,7 +371,7 @@ static int add_between(const struct cover *cover, struct vanon_track *track)
     absent.doubt = FADING * (double)(gone < comes ? gone : comes);
     absent.frame = cover->frame;
     absent.next = track->next;
-    return add_absent(cover, &absent, gone <= cover->tracker->options->ttl_frames);
+    return add_absent(cover, &absent, gone && gone <= cover->tracker->options->ttl_frames);
 }
 
 /* Walks out of the picture within the look-ahead. */
@@ -387,9 +393,10 @@ static int add_after(const struct cover *cover, struct vanon_track *track)
                             .past = true,
                             .frame = cover->frame,
                             .next = VANON_NOWHERE};
-    int64_t gone = cover->frame - track->past_frame, ttl = cover->tracker->options->ttl_frames;
+    int64_t gone = missed(cover, track->past_frame), ttl = cover->tracker->options->ttl_frames;
     double moves = fmax(HELD_MOVES, (double)cover->tracker->latency);
-    double seconds = (cover->time - track->past_time) * fmin(1, moves / (double)gone);
+    double frames = (double)(cover->frame - track->past_frame);
+    double seconds = (cover->time - track->past_time) * fmin(1, moves / frames);
 
     absent.sight = past_of(track);
     absent.doubt = FADING * (double)gone;
@@ -419,7 +426,7 @@ static int add_before(const struct cover *cover, struct vanon_track *track)
                             .list = list,
                             .frame = track->next.frame,
                             .next = neighbour(cover, track->next, true)};
-    int64_t comes = track->next.frame - cover->frame, ttl = cover->tracker->options->ttl_frames;
+    int64_t comes = missed(cover, track->next.frame), ttl = cover->tracker->options->ttl_frames;
     vanon_point speed;
 
     absent.sight = sight_at(cover, track->next);

@@ -34,8 +34,9 @@ struct vanon_track {
     vanon_object_list last; /* one object: the latest sight */
     struct vanon_place last_place;
     double last_time;
-    int unseen; /* frames since */
-    bool once;  /* it is the only sight: nothing is known of the motion */
+    int64_t apart;  /* frames since */
+    int64_t unseen; /* frames since it was missed first; 0: nobody has looked */
+    bool once;      /* it is the only sight: nothing is known of the motion */
 
     /* pulling */
     struct vanon_place next; /* the first sight that was not pulled yet */

@@ -13,7 +13,7 @@
 
 #define USUAL_STEP   (1.0 / 25) /* seconds a frame, where time stamps don't tell */
 #define LONGEST_STEP 10.0
-#define HISTORY      16 /* frames before the one that is pulled, to tell speeds from */
+#define HISTORY      64 /* frames before the one that is pulled, to tell speeds from */
 
 int vanon_tracker_create(vanon_tracker **out, const vanon_options *options, const vanon_log *log)
 {
@@ -119,7 +119,7 @@ static int see(vanon_tracker *tracker, struct vanon_track *track,
     track->once = track->last_place.frame < 0;
     track->last_place = place;
     track->last_time = frame->time;
-    track->unseen = 0;
+    track->apart = track->unseen = 0;
     vanon_object_list_clear(&track->last);
     return vanon_object_list_copy(&track->last, detections, detection);
 }
@@ -144,19 +144,24 @@ static int see_all(vanon_tracker *tracker, const vanon_object_list *detections)
     return status;
 }
 
-static int follow(vanon_tracker *tracker, const vanon_object_list *detections, double step)
+static int follow(vanon_tracker *tracker, enum vanon_look look, const vanon_object_list *detections,
+                  double step)
 {
     struct vanon_window *window = &tracker->window;
     double time = window->next ? vanon_window_at(window, window->next - 1)->time + step : 0;
     int64_t number = window->next;
     bool cut;
 
-    if (vanon_window_add(window, time))
+    if (vanon_window_add(window, time, look == VANON_LOOK_SEEN))
         return VANON_ERR_MEMORY;
     for (size_t i = 0; i < tracker->tracks; i++) {
-        vanon_motion_predict(&tracker->track[i].motion, step);
-        if (++tracker->track[i].unseen > vanon_tracker_patience(tracker) + 1)
-            tracker->track[i].ended = true;
+        struct vanon_track *track = &tracker->track[i];
+
+        vanon_motion_predict(&track->motion, step);
+        track->apart = number - track->last_place.frame;
+        track->unseen = vanon_window_missed(window, track->last_place.frame, number);
+        if (track->unseen > vanon_tracker_patience(tracker) + 1)
+            track->ended = true;
     }
     if (vanon_tracker_associate(tracker, detections, time, &cut))
         return VANON_ERR_MEMORY;
@@ -167,7 +172,7 @@ static int follow(vanon_tracker *tracker, const vanon_object_list *detections, d
     return see_all(tracker, detections);
 }
 
-int vanon_tracker_push(vanon_tracker *tracker, const vanon_frame *frame,
+int vanon_tracker_push(vanon_tracker *tracker, const vanon_frame *frame, enum vanon_look look,
                        const vanon_object_list *detections)
 {
     double width, height;
@@ -182,7 +187,7 @@ int vanon_tracker_push(vanon_tracker *tracker, const vanon_frame *frame,
     }
     tracker->width = width;
     tracker->height = height;
-    status = follow(tracker, detections, step_to(tracker, frame));
+    status = follow(tracker, look, detections, step_to(tracker, frame));
     tracker->pts = frame->pts;
     if (status)
         return vanon_fail(tracker->log, status, "tracker: no memory for %zu objects",
@@ -201,7 +206,8 @@ static void prune(vanon_tracker *tracker)
 
         if (track->ended && track->next.frame < 0 &&
             (track->until <= tracker->next_pull ||
-             track->past_frame + reach < tracker->next_pull)) {
+             vanon_window_missed(&tracker->window, track->past_frame, tracker->next_pull) >
+                 reach)) {
             vanon_object_list_clear(&track->last);
             vanon_object_list_clear(&track->past);
             continue;

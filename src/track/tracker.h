@@ -46,9 +46,24 @@ typedef struct vanon_tracker vanon_tracker;
 int vanon_tracker_create(vanon_tracker **out, const vanon_options *options, const vanon_log *log);
 void vanon_tracker_destroy(vanon_tracker **tracker);
 
-/* Gives the next frame's detections; `frame` tells time and geometry: a change of display size ends
- * all tracks. The lists' contents are copied. VANON_ERR_STATE: drained; VANON_ERR_MEMORY. */
-int vanon_tracker_push(vanon_tracker *tracker, const vanon_frame *frame,
+/* What the detections of a frame say about who is not among them. */
+enum vanon_look {
+    VANON_LOOK_SEEN,    /* the detector looked at the frame: they were missed, or are gone */
+    VANON_LOOK_BETWEEN, /* nobody looked: nothing */
+};
+
+/*
+ * Gives the next frame's detections; `frame` tells time and geometry: a change of display size ends
+ * all tracks. The lists' contents are copied. VANON_ERR_STATE: drained; VANON_ERR_MEMORY.
+ *
+ * Between looks (VANON_LOOK_BETWEEN) nobody can be missed: such frames don't count in ttl_frames,
+ * in how long a track waits for its next sight, or as doubt. Objects are interpolated between the
+ * looks before and after; whoever is seen at one of the two only is covered as far as the other
+ * one, and from there on for ttl_frames. Detections may be given all the same (of a look at a part
+ * of the picture, say): they are sights as any other. Looks should be no further apart than half
+ * the look-ahead, so that there is one on either side of each frame that is pulled.
+ */
+int vanon_tracker_push(vanon_tracker *tracker, const vanon_frame *frame, enum vanon_look look,
                        const vanon_object_list *detections);
 
 /* Replaces the list's contents by the next frame's objects: those seen in the order of the

@@ -32,7 +32,7 @@ static int grow(struct vanon_window *window)
     return VANON_OK;
 }
 
-int vanon_window_add(struct vanon_window *window, double time)
+int vanon_window_add(struct vanon_window *window, double time, bool looked)
 {
     struct vanon_window_frame *frame;
 
@@ -40,6 +40,7 @@ int vanon_window_add(struct vanon_window *window, double time)
         return VANON_ERR_MEMORY;
     frame = vanon_window_at(window, window->next++);
     frame->time = time;
+    frame->looked = looked;
     vanon_object_list_clear(&frame->objects);
     return VANON_OK;
 }
@@ -65,6 +66,15 @@ void vanon_window_join(struct vanon_window *window, struct vanon_place before,
         return;
     vanon_window_link(window, before)->after = after;
     vanon_window_link(window, after)->before = before;
+}
+
+int64_t vanon_window_missed(const struct vanon_window *window, int64_t from, int64_t to)
+{
+    int64_t way = to < from ? -1 : 1, at = from + way;
+
+    while (at != to + way && vanon_window_has(window, at) && !vanon_window_at(window, at)->looked)
+        at += way;
+    return (to + way - at) * way;
 }
 
 void vanon_window_drop(struct vanon_window *window, int64_t first, int64_t done)

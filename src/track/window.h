@@ -23,6 +23,7 @@ struct vanon_link {
 
 struct vanon_window_frame {
     double time; /* seconds from frame 0; always grows */
+    bool looked; /* the detector saw it */
     vanon_object_list objects;
     struct vanon_link *link; /* for each object */
     size_t link_capacity;
@@ -35,7 +36,7 @@ struct vanon_window {
 };
 
 /* Adds an empty frame. VANON_ERR_MEMORY: all is as it was. */
-int vanon_window_add(struct vanon_window *window, double time);
+int vanon_window_add(struct vanon_window *window, double time, bool looked);
 
 /* Appends a copy of `object`, of the list `from`, to the newest frame. VANON_ERR_MEMORY. */
 int vanon_window_see(struct vanon_window *window, const vanon_object_list *from,
@@ -64,6 +65,11 @@ static inline struct vanon_window_frame *vanon_window_at(const struct vanon_wind
 {
     return &window->frame[(size_t)number % window->capacity];
 }
+
+/* How many frames there are from the first look after frame `from` to frame `to`, later than it,
+ * or, with `to` earlier, from the last look before: so long somebody is missed who was seen in
+ * `from`. A frame that is not kept any more was looked at. */
+int64_t vanon_window_missed(const struct vanon_window *window, int64_t from, int64_t to);
 
 static inline struct vanon_link *vanon_window_link(const struct vanon_window *window,
                                                    struct vanon_place place)

@@ -356,7 +356,8 @@ static void push(struct run *run, int number, enum drops drops, uint32_t *seed)
             run->simple[number][i] = hold(last, NULL, NULL);
         }
     }
-    assert_int_equal(vanon_tracker_push(run->tracker, &frame, &run->found), VANON_OK);
+    assert_int_equal(vanon_tracker_push(run->tracker, &frame, VANON_LOOK_SEEN, &run->found),
+                     VANON_OK);
 }
 
 /* `every`: frames are pulled after so many only. */

@@ -253,8 +253,17 @@ static void test_options_of_decode(void **state)
     assert_int_equal(create(&detector, options), VANON_OK);
     assert_int_equal(detect_frame(detector, &waiting, 0, frame, &objects), VANON_OK);
     assert_int_equal(objects.count, 2);
+    assert_string_equal(unit_message, "");
     vanon_detector_destroy(&detector);
     assert_int_equal(vanon_options_set(options, "max_det", "1"), VANON_OK);
+    assert_int_equal(create(&detector, options), VANON_OK);
+    assert_int_equal(detect_frame(detector, &waiting, 0, frame, &objects), VANON_OK);
+    assert_int_equal(objects.count, 1);
+    assert_message("max_det 1", "not hidden");
+    unit_log_clear();
+    assert_int_equal(detect_frame(detector, &waiting, 0, frame, &objects), VANON_OK);
+    assert_string_equal(unit_message, ""); /* told once */
+    vanon_detector_destroy(&detector);
     assert_int_equal(vanon_options_set(options, "imgsz", "300"), VANON_OK);
     assert_int_equal(create(&detector, options), VANON_OK);
     assert_int_equal(detect_frame(detector, &waiting, 0, frame, &objects), VANON_OK);

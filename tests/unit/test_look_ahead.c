@@ -5,7 +5,9 @@
 /* One frame with what was found since the last. */
 static void push(struct scene *scene)
 {
-    assert_int_equal(vanon_tracker_push(scene->tracker, &scene->frame, &scene->found), VANON_OK);
+    assert_int_equal(
+        vanon_tracker_push(scene->tracker, &scene->frame, VANON_LOOK_SEEN, &scene->found),
+        VANON_OK);
     vanon_object_list_clear(&scene->found);
 }
 

@@ -215,6 +215,64 @@ static void orientation_of_tiff(void **state)
     }
 }
 
+/* A directory without a picture: what kind of subfile it is, and where the next one lies. */
+static void put_directory(uint8_t *to, uint8_t subfile, uint8_t next)
+{
+    const uint8_t directory[] = {1, 0, 254, 0, 4, 0, 1, 0, 0, 0, subfile, 0, 0, 0, next, 0, 0, 0};
+
+    memcpy(to, directory, sizeof directory);
+}
+
+static void pages_of_tiff(void **state)
+{
+    static const struct {
+        uint8_t subfile[3], next[3];
+        bool pages;
+    } files[] = {
+        {{0, 0, 0}, {0, 0, 0}, false},    {{0, 1, 0}, {26, 0, 0}, false},
+        {{0, 4, 0}, {26, 0, 0}, false},   {{0, 0, 0}, {26, 0, 0}, true},
+        {{0, 2, 0}, {26, 0, 0}, true},    {{0, 1, 2}, {26, 44, 0}, true},
+        {{0, 1, 1}, {26, 44, 26}, false}, {{0, 0, 0}, {200, 0, 0}, true},
+    };
+    uint8_t tiff[62] = {'I', 'I', 42, 0, 8};
+    AVPacket packet = {.data = tiff, .size = sizeof tiff};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        for (size_t k = 0; k < 3; k++)
+            put_directory(tiff + 8 + 18 * k, files[i].subfile[k], files[i].next[k]);
+        assert_int_equal(vanon_still_has_pages(&packet, AV_CODEC_ID_TIFF), files[i].pages);
+        assert_false(vanon_still_has_pages(&packet, AV_CODEC_ID_PNG));
+    }
+}
+
+/* The first page alone would come out, and nobody would notice. */
+static void pages_are_refused(void **state)
+{
+    static uint8_t bytes[1 << 16];
+    vanon_options *options;
+    vanon_reader *reader;
+    vanon_frame *frame;
+    AVPacket *packet;
+    size_t size, at;
+
+    (void)state;
+    run("ffmpeg -v error -y -i %s -pix_fmt gray %s", path_of("p.png"), path_of("page.tif"));
+    size = load("page.tif", bytes);
+    at = AV_RL32(bytes + 4);
+    at += 2 + 12 * (size_t)AV_RL16(bytes + at);
+    AV_WL32(bytes + at, (uint32_t)size);
+    put_directory(bytes + size, 0, 0);
+    save("pages.tif", bytes, size + 18);
+    copy_through("page.tif", "page.out.tif", NO_OPTIONS);
+    reader = open_reader("pages.tif", &options);
+    unit_log_clear();
+    assert_int_equal(vanon_reader_read(reader, &frame, &packet), VANON_ERR_UNSUPPORTED);
+    assert_message("pages.tif", "several pages");
+    vanon_reader_destroy(&reader);
+    vanon_options_destroy(&options);
+}
+
 static void turned_pictures_come_out_upright(void **state)
 {
     uint8_t chunk[64];
@@ -424,6 +482,10 @@ static void animations_stay_as_they_are(void **state)
         copy_through("in.gif", "o.gif", NO_OPTIONS);
         copy_through("in.gif", "o.apng", NO_OPTIONS);
         copy_through("o.apng", "again.gif", NO_OPTIONS);
+        run("cp %s %s", path_of("o.apng"), path_of("moves.png"));
+        copy_through("moves.png", "o.png", NO_OPTIONS); /* most animated ones are called so */
+        assert_string_equal(output_of("md5sum <%s", path_of("o.png")),
+                            output_of("md5sum <%s", path_of("o.apng")));
         assert_string_equal(delays("o.gif"), "0.100000 0.100000 0.100000 0.700000 ");
         assert_string_equal(delays("again.gif"), "0.100000 0.100000 0.100000 0.700000 ");
         for (int k = 0; k < 2; k++) {
@@ -457,6 +519,8 @@ int main(void)
         cmocka_unit_test_teardown(orientation_of_webp, tidy),
         cmocka_unit_test_teardown(orientation_of_halves, tidy),
         cmocka_unit_test_teardown(orientation_of_tiff, tidy),
+        cmocka_unit_test(pages_of_tiff),
+        cmocka_unit_test_teardown(pages_are_refused, tidy),
         cmocka_unit_test_teardown(turned_pictures_come_out_upright, tidy),
         cmocka_unit_test_teardown(profiles_are_kept, tidy),
         cmocka_unit_test_teardown(profiles_that_do_not_fit_are_told, tidy),

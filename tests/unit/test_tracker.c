@@ -349,11 +349,13 @@ static void frames_come_out_in_order(void **state)
     assert_int_equal(vanon_tracker_pull(scene.tracker, &scene.out), VANON_ERR_AGAIN);
     for (int i = 0; i < 20; i++) {
         find(&scene, 100 + (float)i, 100, 50, 100);
-        assert_int_equal(vanon_tracker_push(scene.tracker, &scene.frame, &scene.found), VANON_OK);
+        assert_int_equal(
+            vanon_tracker_push(scene.tracker, &scene.frame, VANON_LOOK_SEEN, &scene.found),
+            VANON_OK);
         vanon_object_list_clear(&scene.found);
     }
     vanon_tracker_drain(scene.tracker);
-    assert_int_equal(vanon_tracker_push(scene.tracker, &scene.frame, &scene.found),
+    assert_int_equal(vanon_tracker_push(scene.tracker, &scene.frame, VANON_LOOK_SEEN, &scene.found),
                      VANON_ERR_STATE);
     assert_message("tracker", "after the last");
     for (int i = 0; i < 20; i++) {
@@ -375,7 +377,8 @@ static void a_reset_forgets(void **state)
     find(&scene, 100, 100, 50, 100);
     find(&scene, 400, 100, 50, 100);
     assert_int_equal(step(&scene), 2);
-    assert_int_equal(vanon_tracker_push(scene.tracker, &scene.frame, &scene.found), VANON_OK);
+    assert_int_equal(vanon_tracker_push(scene.tracker, &scene.frame, VANON_LOOK_SEEN, &scene.found),
+                     VANON_OK);
     vanon_tracker_drain(scene.tracker);
     vanon_tracker_reset(scene.tracker);
     assert_int_equal(vanon_tracker_pull(scene.tracker, &scene.out), VANON_ERR_AGAIN);

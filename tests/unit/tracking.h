@@ -71,7 +71,9 @@ static inline void find_joint(struct scene *scene, int index, float x, float y, 
 /* One frame with what was found since the last; how many objects come out. */
 static inline size_t step(struct scene *scene)
 {
-    assert_int_equal(vanon_tracker_push(scene->tracker, &scene->frame, &scene->found), VANON_OK);
+    assert_int_equal(
+        vanon_tracker_push(scene->tracker, &scene->frame, VANON_LOOK_SEEN, &scene->found),
+        VANON_OK);
     vanon_object_list_clear(&scene->found);
     assert_int_equal(vanon_tracker_pull(scene->tracker, &scene->out), VANON_OK);
     return scene->out.count;

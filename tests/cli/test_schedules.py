@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scheduling changes no pixel: every pipeline, 1 to 8 threads, batches of 1 to 8 frames, queues of 1 to 32."""
+import json
+import unittest
+
+from support import VTEST, Case, ffmpeg, vanon
+
+FRAMES = 20
+PIPELINES = 'cpu-gpu', 'batch', 'ultra', 'multithread'
+DEPTHS = 1, 2, 3, 8, 17, 32
+# Each thread count and each batch size twice, each pipeline four times and with half of the others' values.
+SCHEDULES = [(PIPELINES[(i + i // 4) % 4], i % 8 + 1, (3 * i + i // 8) % 8 + 1, DEPTHS[i % 6], DEPTHS[(i * 5 + 2) % 6]) for i in range(16)]
+
+
+class Schedules(Case):
+    def setUp(self):
+        super().setUp()
+        self.clip = self.path('clip.mkv')
+        ffmpeg('-i', VTEST, '-vf', 'crop=384:288:200:100', '-frames:v', FRAMES, '-c:v', 'ffv1', self.clip)
+
+    def run_clip(self, *arguments):
+        said = self.succeed(self.clip, '--codec', 'md5', '--imgsz', 320, '--json', '--quiet', *arguments)
+        return json.loads(said.stdout)
+
+    def check_all(self, precision):
+        expected = None
+        for pipeline, threads, batch, before, after in SCHEDULES:
+            with self.subTest(pipeline=pipeline, threads=threads, batch=batch, queues=(before, after)):
+                report = self.run_clip('--precision', precision, '--pipeline', pipeline, '--cpu-threads', threads, '--batch-size', batch,
+                                       '--frame-queue-size', before, '--result-queue-size', after)
+                self.assertEqual(report['detector']['precision'], precision)
+                self.assertEqual(report['engine']['batch'], batch)
+                for key in 'in', 'seen', 'out':
+                    self.assertEqual(report['frames'][key], FRAMES)
+                self.assertGreater(report['frames']['changed'], FRAMES // 2)  # there is something that could differ
+                expected = expected or (report['md5'], report['regions'])
+                self.assertEqual((report['md5'], report['regions']), expected)
+        return expected
+
+    def test_values_are_covered(self):
+        self.assertEqual({s[0] for s in SCHEDULES}, set(PIPELINES))
+        self.assertEqual({s[1] for s in SCHEDULES}, set(range(1, 9)))
+        self.assertEqual({s[2] for s in SCHEDULES}, set(range(1, 9)))
+        self.assertEqual({s[3] for s in SCHEDULES}, set(DEPTHS))
+        self.assertEqual({s[4] for s in SCHEDULES}, set(DEPTHS))
+
+    def test_f32(self):
+        self.check_all('f32')
+
+    def test_bf16(self):
+        """Where the processor lacks it, the program must say so."""
+        with open('/proc/cpuinfo', encoding='ascii') as file:
+            able = 'bf16' in file.read()
+        if able:
+            self.check_all('bf16')
+        else:
+            said = vanon(self.clip, '--codec', 'md5', '--quiet', '--precision', 'bf16')
+            self.assertNotEqual(said.returncode, 0)
+            self.assertIn('bf16', said.stderr)
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A stage that fails, or that stands still, at any frame: the run ends with the error, and nobody
+ * waits for ever. */
+#include "unit.h"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <vanon/job.h>
+
+#include "base/memory.h"
+#include "base/thread.h"
+#include "job/internal.h"
+
+#define FRAMES 40
+
+static const char *const stages[] = {"read",  "prepare", "network", "decode",
+                                     "track", "regions", "render",  "write"};
+static const uint64_t places[] = {0, 1, 13, FRAMES - 1};
+
+static char folder[] = "/tmp/vanon-faults-XXXXXX";
+static char clip[64], result[64];
+
+/* What happens at one frame of one stage. */
+struct fault {
+    const char *stage;
+    uint64_t frame;
+    int status; /* VANON_OK: stands still until it is released */
+
+    vanon_job *job;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool reached, released;
+    int64_t cancelled; /* when; 0: not yet */
+};
+
+static int strike(void *opaque, const char *stage, uint64_t frame)
+{
+    struct fault *fault = opaque;
+
+    if (strcmp(stage, fault->stage) != 0 || frame != fault->frame)
+        return VANON_OK;
+    pthread_mutex_lock(&fault->lock);
+    fault->reached = true;
+    pthread_cond_broadcast(&fault->changed);
+    while (!fault->status && !fault->released)
+        pthread_cond_wait(&fault->changed, &fault->lock);
+    pthread_mutex_unlock(&fault->lock);
+    return fault->status;
+}
+
+static void release(struct fault *fault)
+{
+    pthread_mutex_lock(&fault->lock);
+    fault->released = true;
+    pthread_cond_broadcast(&fault->changed);
+    pthread_mutex_unlock(&fault->lock);
+}
+
+/* The thread of vanon_job_run waits for the reader, and is the writer: those two it can't outlive.
+ */
+static bool is_the_jobs(const struct fault *fault)
+{
+    return !strcmp(fault->stage, "read") || !strcmp(fault->stage, "write");
+}
+
+static void *cancel_when_reached(void *argument)
+{
+    struct fault *fault = argument;
+
+    pthread_mutex_lock(&fault->lock);
+    while (!fault->reached)
+        pthread_cond_wait(&fault->changed, &fault->lock);
+    fault->cancelled = vanon_clock();
+    pthread_mutex_unlock(&fault->lock);
+    vanon_job_cancel(fault->job);
+    if (is_the_jobs(fault))
+        release(fault);
+    return NULL;
+}
+
+static vanon_job *make_job(const char *pipeline)
+{
+    vanon_options *options = NULL;
+    struct vanon_job_params params = {.log = &unit_log, .mode = VANON_JOB_ANONYMIZE};
+    vanon_job *job = NULL;
+
+    assert_int_equal(vanon_options_create(&options, &unit_log), VANON_OK);
+    assert_int_equal(vanon_options_set(options, "input", clip), VANON_OK);
+    assert_int_equal(vanon_options_set(options, "output", result), VANON_OK);
+    assert_int_equal(vanon_options_set(options, "codec", "ffv1"), VANON_OK);
+    assert_int_equal(vanon_options_set(options, "detector", "null"), VANON_OK);
+    assert_int_equal(vanon_options_set(options, "pipeline", pipeline), VANON_OK);
+    params.options = options;
+    if (vanon_job_create(&job, &params))
+        fail_msg("no job: %s", unit_message);
+    vanon_options_destroy(&options);
+    return job;
+}
+
+/* Runs the job; returns its status and, in `seconds`, how long after the fault it came. */
+static int run_with(struct fault *fault, const char *pipeline, double *seconds)
+{
+    struct vanon_hook hook = {.before = strike, .opaque = fault};
+    pthread_t thread;
+    int64_t began, ended;
+    int status;
+
+    assert_int_equal(pthread_mutex_init(&fault->lock, NULL), 0);
+    assert_int_equal(pthread_cond_init(&fault->changed, NULL), 0);
+    fault->job = make_job(pipeline);
+    vanon_job_set_hook(fault->job, &hook);
+    began = vanon_clock();
+    if (!fault->status)
+        assert_int_equal(pthread_create(&thread, NULL, cancel_when_reached, fault), 0);
+    status = vanon_job_run(fault->job);
+    ended = vanon_clock();
+    if (!fault->status) {
+        pthread_join(thread, NULL);
+        began = fault->cancelled;
+        assert_int_equal(fault->released, is_the_jobs(fault)); /* it still stands there */
+        release(fault);
+    }
+    vanon_job_destroy(&fault->job);
+    *seconds = (double)(ended - began) * 1e-9;
+    assert_true(fault->reached);
+    assert_int_not_equal(access(result, F_OK), 0);
+    pthread_cond_destroy(&fault->changed);
+    pthread_mutex_destroy(&fault->lock);
+    return status;
+}
+
+static void check_stages(int status)
+{
+    static const char *const pipelines[] = {"cpu-gpu", "batch", "ultra", "multithread"};
+    double worst = 0, seconds;
+    size_t runs = 0;
+
+    for (size_t stage = 0; stage < VANON_COUNT(stages); stage++)
+        for (size_t place = 0; place < VANON_COUNT(places); place++) {
+            struct fault fault = {.stage = stages[stage], .frame = places[place], .status = status};
+            int expected = status ? status : VANON_ERR_CANCELLED;
+            int got = run_with(&fault, pipelines[runs++ % VANON_COUNT(pipelines)], &seconds);
+
+            if (got != expected)
+                fail_msg("%s, frame %d: %s, not %s", stages[stage], (int)places[place],
+                         vanon_status_text(got), vanon_status_text(expected));
+            if (seconds > worst)
+                worst = seconds;
+        }
+    print_message("%zu runs; the slowest ended %.3f s after its fault\n", runs, worst);
+    assert_true(worst < 1);
+}
+
+static void test_failure_ends_the_run(void **state)
+{
+    (void)state;
+    check_stages(VANON_ERR_INTERNAL);
+}
+
+static void test_standing_still_does_not_hang_the_run(void **state)
+{
+    (void)state;
+    check_stages(VANON_OK);
+}
+
+static int set_up(void **state)
+{
+    char command[256];
+
+    (void)state;
+    vanon_quiet_libraries();
+    if (!mkdtemp(folder))
+        return -1;
+    snprintf(clip, sizeof clip, "%s/clip.mkv", folder);
+    snprintf(result, sizeof result, "%s/out.mkv", folder);
+    snprintf(command, sizeof command,
+             "ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=64x48:r=25 -frames:v %d -c:v ffv1 %s",
+             FRAMES, clip);
+    return system(command);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    unlink(clip);
+    return rmdir(folder); /* fails where a run left something */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_failure_ends_the_run),
+        cmocka_unit_test(test_standing_still_does_not_hang_the_run),
+    };
+
+    return cmocka_run_group_tests_name("faults", tests, set_up, tear_down);
+}
