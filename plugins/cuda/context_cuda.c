@@ -3,9 +3,12 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "device_cuda.h"
 #include "letterbox_cuda.h"
 #include "pixels/format.h"
+
+#define CALLBACK_MS 10000 /* after the stream's end; it comes at once */
 
 /* Where a batch's input comes from. */
 enum source { FRAMES, RGB, SOURCES };
@@ -27,7 +30,10 @@ struct vanon_context {
     struct vanon_gpu_head head;
     vanon_gpu_frames *frames; /* for the kind of the last ones; NULL: none so far */
     cudaGraphExec_t graph[SOURCES];
-    enum source source; /* of the batch that is being put together */
+    enum source source;   /* of the batch that is being put together */
+    pthread_mutex_t lock; /* of the two below */
+    pthread_cond_t told;
+    bool running;       /* `done` was not called yet */
     cudaError_t failed; /* of the run, as the callback was told */
 };
 
@@ -115,6 +121,10 @@ int vanon_context_create(vanon_context **out, vanon_network *network, void (*don
     context->done = done;
     context->opaque = opaque;
     context->run.network = network;
+    if (pthread_mutex_init(&context->lock, NULL) || vanon_cond_init(&context->told)) {
+        free(context);
+        return VANON_ERR_MEMORY;
+    }
     status = gpu(context, cudaSetDevice(device->number), "choosing it");
     if (status == VANON_OK)
         status = gpu(context, cudaStreamCreateWithFlags(&context->stream, cudaStreamNonBlocking),
@@ -169,6 +179,8 @@ void vanon_context_destroy(vanon_context **pointer)
     cudaFreeHost(context->pinned);
     if (context->stream)
         cudaStreamDestroy(context->stream);
+    pthread_cond_destroy(&context->told);
+    pthread_mutex_destroy(&context->lock);
     free(context);
 }
 
@@ -256,8 +268,12 @@ static void CUDART_CB finished(cudaStream_t stream, cudaError_t error, void *opa
     vanon_context *context = opaque;
 
     (void)stream;
-    context->failed = error;
     context->done(context->opaque);
+    pthread_mutex_lock(&context->lock);
+    context->failed = error;
+    context->running = false;
+    pthread_cond_signal(&context->told);
+    pthread_mutex_unlock(&context->lock);
 }
 
 int vanon_context_run(vanon_context *context, size_t count)
@@ -271,18 +287,35 @@ int vanon_context_run(vanon_context *context, size_t count)
         error = record(context);
     if (!error)
         error = cudaGraphLaunch(context->graph[context->source], context->stream);
-    if (!error)
-        error = cudaStreamAddCallback(context->stream, finished, context, 0);
+    context->running = !error;
+    if (!error && (error = cudaStreamAddCallback(context->stream, finished, context, 0)))
+        context->running = false;
     return gpu(context, error, "starting a batch");
+}
+
+/* A stream that failed may be through before CUDA's thread has said so. */
+static int wait_for_callback(vanon_context *context)
+{
+    int64_t deadline = vanon_deadline(CALLBACK_MS);
+    int error;
+
+    pthread_mutex_lock(&context->lock);
+    while (context->running && !vanon_cond_wait(&context->told, &context->lock, deadline))
+        continue;
+    error = context->running ? (int)cudaErrorLaunchTimeout : (int)context->failed;
+    context->running = false;
+    pthread_mutex_unlock(&context->lock);
+    return error;
 }
 
 int vanon_context_wait(vanon_context *context)
 {
-    int error = cudaSetDevice(context->network->device->number);
+    int error = cudaSetDevice(context->network->device->number), told;
 
     if (!error)
         error = cudaStreamSynchronize(context->stream);
-    return gpu(context, error ? error : (int)context->failed, "a batch");
+    told = wait_for_callback(context);
+    return gpu(context, error ? error : told, "a batch");
 }
 
 int vanon_context_result(vanon_context *context, size_t index, const float **records, size_t *count)

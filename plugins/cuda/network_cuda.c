@@ -234,8 +234,9 @@ int vanon_network_create(vanon_network **out, vanon_device *device,
     network->device = device;
     network->plan = params->plan;
     network->person = params->person;
+    /* One more than wanted, so that the detector sees that somebody was left out. */
     network->limits = (struct vanon_gpu_limits){params->confidence, params->iou_threshold,
-                                                (uint32_t)params->max_det};
+                                                (uint32_t)params->max_det + 1};
     status = vanon_cuda_status(device->log, cudaSetDevice(device->number), "choosing it");
     if (status == VANON_OK)
         status = check(network, params);

@@ -272,14 +272,14 @@ void vanon_letterbox_look(const vanon_letterbox *letterbox, struct vanon_letterb
 {
     *view = (struct vanon_letterbox_view){.left = letterbox->left,
                                           .top = letterbox->top,
+                                          .columns = letterbox->columns,
+                                          .lines = letterbox->lines,
                                           .on_its_side = letterbox->on_its_side,
                                           .components = letterbox->components,
-                                          .to_rgb = &letterbox->to_rgb};
+                                          .to_rgb = &letterbox->fixed};
     for (int i = 0; i < AXES; i++) {
-        view->across[i] = (struct vanon_letterbox_axis){
-            letterbox->across[i].index, letterbox->across[i].weight, letterbox->columns};
-        view->down[i] = (struct vanon_letterbox_axis){
-            letterbox->down[i].index, letterbox->down[i].weight, letterbox->lines};
+        view->across[i] = &letterbox->across[i];
+        view->down[i] = &letterbox->down[i];
     }
 }
 

@@ -45,23 +45,16 @@ bool vanon_letterbox_fits(const vanon_letterbox *letterbox, const vanon_frame *f
 /* Writes height x width x 3 bytes, padding included. The plan fits the frame. */
 void vanon_letterbox_run(vanon_letterbox *letterbox, const vanon_frame *frame, uint8_t *rgb);
 
-/*
- * What the plan holds, for an executor that is not vanon_letterbox_run: result column i of a
- * component lies between sample `index[i]` and the one a step after it, `weight[i]` of the way;
- * likewise for its lines. The pointers live as long as the letterbox.
- */
-struct vanon_letterbox_axis {
-    const int32_t *index; /* along a line in samples of the plane, interleaved ones counted */
-    const float *weight;  /* 0: the sample after it, which may not exist, does not count */
-    size_t count;
-};
-
+/* What the plan consists of, for an executor that is not vanon_letterbox_run. The pointers live as
+ * long as the letterbox. */
 struct vanon_letterbox_view {
-    int left, top;    /* padding, in the network's pixels */
-    bool on_its_side; /* a line of the coded picture is a column of the network's input */
-    int components;   /* that matter: 1 in grey, else 3 */
-    struct vanon_letterbox_axis across[2], down[2]; /* luma's (also RGB's), chroma's */
-    const struct vanon_to_rgb *to_rgb;              /* letterbox_colour.h */
+    int left, top;         /* padding, in the network's pixels */
+    size_t columns, lines; /* of the result along the coded x and y axis */
+    bool on_its_side;      /* a line of the coded picture is a column of the network's input */
+    int components;        /* that matter: 1 in grey, else 3 */
+    const struct vanon_row_plan *across[2]; /* luma's (also RGB's), chroma's: letterbox_rows.h */
+    const struct vanon_line_plan *down[2];  /* likewise: letterbox_plan.h */
+    const struct vanon_fixed_rgb *to_rgb;   /* letterbox_colour.h */
 };
 
 void vanon_letterbox_look(const vanon_letterbox *letterbox, struct vanon_letterbox_view *view);

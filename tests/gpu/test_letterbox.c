@@ -29,15 +29,6 @@ static vanon_frame *make_frame(const vanon_frame *like)
 
             for (size_t x = 0; x < bytes; x++)
                 line[x] = (uint8_t)gpu_random();
-            if (layout->sample_bytes == 2) /* inside the format's depth */
-                for (size_t x = 0; x < bytes / 2; x++) {
-                    uint16_t word, mask = (uint16_t)(((1 << layout->component[0].depth) - 1)
-                                                     << layout->component[0].shift);
-
-                    memcpy(&word, line + 2 * x, 2);
-                    word &= mask;
-                    memcpy(line + 2 * x, &word, 2);
-                }
         }
     return frame;
 }
