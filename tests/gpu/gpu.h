@@ -47,6 +47,7 @@ void test_letterbox(void);
 void test_layers(void);
 void test_convolutions(void);
 void test_decode(void);
+void test_paint(void);
 /* Numbers that the stored results of OpenVINO in f32 confirm. */
 void test_detections(const char *model, const char *folder);
 

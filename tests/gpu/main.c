@@ -15,6 +15,7 @@ int main(int argc, char **argv)
     test_layers();
     test_convolutions();
     test_decode();
+    test_paint();
     if (argc > 2)
         test_detections(argv[1], argv[2]);
     puts("all is well");
