@@ -99,7 +99,8 @@ uint8_t *vanon_context_rgb(vanon_context *context, size_t index);
  * after an error never. VANON_ERR_INFERENCE. */
 int vanon_context_run(vanon_context *context, size_t count);
 
-/* Waits for the run's end. VANON_ERR_INFERENCE: it failed; the context can't be used any more. */
+/* Waits for the run's end, and until `done` has returned. VANON_ERR_INFERENCE: it failed; the
+ * context can't be used any more. */
 int vanon_context_wait(vanon_context *context);
 
 /* A record, floats: what there is of an anchor, in pixels of the network's input (plan.h, head). */

@@ -174,5 +174,7 @@ int vanon_planner_match_attention(struct vanon_planner *planner, int value, stru
     if (status || is_one)
         return status;
     return vanon_graph_refuse(graph, node,
-                              "before the head it is supported only as part of YOLO11's attention");
+                              "before the head only convolutions (with SiLU, with a residual), "
+                              "pooling, enlarging, channels taken apart and put together, and "
+                              "YOLO11's attention are supported");
 }

@@ -29,6 +29,8 @@ struct vanon_detector_params {
     size_t slots; /* wanted; 0 = as many as the detector finds best */
     size_t batch; /* wanted; 0 = 1 */
     int threads;  /* for the work itself; 0 = all processors */
+    const vanon_skeleton
+        *skeleton; /* of the people that are found; vanon_detector_create gives it */
 };
 
 /* For the report. */

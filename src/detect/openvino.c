@@ -255,7 +255,8 @@ static int submit(vanon_detector *base, size_t index, const vanon_frame *const *
 
     if (slot->in_flight)
         return VANON_ERR_STATE;
-    vanon_openvino_size(&detector->model, frames[0], &width, &height);
+    vanon_model_input_size(&detector->model.kind, detector->model.imgsz, frames[0], &width,
+                           &height);
     status = acquire(detector, slot, width, height);
     if (status)
         return status;
@@ -400,7 +401,7 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
     detector->yolo = (struct vanon_yolo_params){.confidence = (float)options->confidence,
                                                 .iou_threshold = (float)options->iou_threshold,
                                                 .max_det = (size_t)options->max_det,
-                                                .skeleton = &vanon_skeleton_coco17};
+                                                .skeleton = params->skeleton};
     status = vanon_openvino_open(&detector->model, params);
     if (!status) {
         detector->yolo.layout = detector->model.kind.layout;
