@@ -33,6 +33,12 @@ struct vanon_detector_params {
     const vanon_skeleton *skeleton; /* of the people found; vanon_detector_create gives it */
 };
 
+/* The score above which people are wanted. */
+static inline double vanon_detector_least_score(const struct vanon_detector_params *params)
+{
+    return params->least_score > 0 ? params->least_score : params->options->confidence;
+}
+
 /* For the report. */
 struct vanon_detector_info {
     char device[32];
