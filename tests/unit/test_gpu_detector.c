@@ -22,7 +22,7 @@ static struct detect_wait gpu_waiting = DETECT_WAIT;
 static vanon_options *make_options(const char *key, const char *value)
 {
     static const char *const pairs[] = {"pose_model", SHIPPED, "precision", "f32",
-                                        "imgsz",      "320",   NULL};
+                                        "imgsz",      "224",   NULL};
     vanon_options *options = detect_options(pairs);
 
     assert_int_equal(vanon_options_set(options, "batch_size", "1"), VANON_OK);
@@ -103,7 +103,7 @@ static void test_finds_people(void **state)
         vanon_detector *detector;
 
         find_by_cpu(options, frame, &wanted);
-        assert_true(wanted.count > 1);
+        assert_true(wanted.count > 0);
         assert_int_equal(create_gpu(&detector, options, 0, 0), VANON_OK);
         assert_int_equal(detector->slots, 3);
         assert_int_equal(detector->batch, 1);
@@ -113,7 +113,7 @@ static void test_finds_people(void **state)
         assert_string_equal(info.device, "cuda:0");
         assert_string_equal(info.precision, "f32");
         assert_string_equal(info.model_sha256, SHIPPED_SHA256);
-        assert_int_equal(info.width, 320);
+        assert_int_equal(info.width, 224);
         vanon_detector_destroy(&detector);
         vanon_object_list_free(&found);
         vanon_object_list_free(&wanted);
@@ -160,8 +160,8 @@ static void check_batch(vanon_detector *detector, size_t count, const vanon_obje
     vanon_frame_unref(&frame);
 }
 
-/* Enough memory for so many frames at a time, in one context; the largest input is 320x320, the
- * picture's 320x224. */
+/* Enough memory for so many frames at a time, in one context; the largest input is 224x224, the
+ * picture's 224x160. */
 static void limit_memory(size_t frames)
 {
     vanon_onnx *onnx;
@@ -169,7 +169,7 @@ static void limit_memory(size_t frames)
     char bytes[32];
 
     assert_int_equal(vanon_onnx_load(&onnx, SHIPPED, &unit_log), VANON_OK);
-    assert_int_equal(vanon_plan_create(&plan, onnx, (int)frames, 320, 320, &unit_log), VANON_OK);
+    assert_int_equal(vanon_plan_create(&plan, onnx, (int)frames, 224, 224, &unit_log), VANON_OK);
     snprintf(bytes, sizeof bytes, "%zu", 2 * vanon_device_need(plan, 1));
     assert_int_equal(setenv("VANON_REFERENCE_BYTES", bytes, 1), 0);
     vanon_plan_destroy(&plan);
@@ -233,7 +233,7 @@ static void test_less_memory_later(void **state)
     setenv("VANON_REFERENCE_BYTES", "1000", 1);
     assert_int_equal(vanon_detector_submit(detector, 0, &(const vanon_frame *){frame}, 1),
                      VANON_ERR_MEMORY);
-    assert_message("not enough memory for one frame of 320x224");
+    assert_message("not enough memory for one frame of 224x160");
     vanon_detector_destroy(&detector);
     assert_int_equal(create_gpu(&detector, options, 2, 2), VANON_ERR_MEMORY);
     assert_message("device cuda:0", "MB of its memory are free");
@@ -263,7 +263,7 @@ static void test_slots_in_flight(void **state)
             detect_wait_for(&gpu_waiting, i);
             assert_int_equal(vanon_detector_collect(detector, i, &pointer, 1), VANON_OK);
             assert_int_equal(vanon_detector_collect(detector, i, &pointer, 1), VANON_ERR_STATE);
-            assert_true(lists[i].count > 1);
+            assert_true(lists[i].count > 0);
             assert_same_objects(&lists[i], &lists[0]);
         }
     }
@@ -283,7 +283,7 @@ static void test_sizes(void **state)
 {
     vanon_options *options = make_options(NULL, NULL);
     vanon_frame *messi = picture_load(PICTURE_MESSI, VANON_PIXEL_RGB24);
-    vanon_frame *tall = grey_frame(64, 640, 114);
+    vanon_frame *tall = grey_frame(64, 448, 114);
     vanon_object_list objects = {0};
     vanon_detector *detector;
     struct vanon_detector_info info;
@@ -292,12 +292,12 @@ static void test_sizes(void **state)
     assert_int_equal(create_gpu(&detector, options, 2, 1), VANON_OK);
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(detect_frame(detector, &gpu_waiting, i, messi, &objects), VANON_OK);
-        assert_true(objects.count > 1);
+        assert_true(objects.count > 0);
         assert_int_equal(detect_frame(detector, &gpu_waiting, i, tall, &objects), VANON_OK);
         assert_int_equal(objects.count, 0);
         vanon_detector_get_info(detector, &info);
         assert_int_equal(info.width, 32);
-        assert_int_equal(info.height, 320);
+        assert_int_equal(info.height, 224);
     }
     vanon_object_list_free(&objects);
     vanon_detector_destroy(&detector);
@@ -336,7 +336,7 @@ static void test_fault(void **state)
 /* A fixed model decides its size; what is no ONNX, or has an NMS, is refused. */
 static void test_models(void **state)
 {
-    static const struct onnx_variant fixed = {1, 256, 320, false, false}, nms = {.nms = true};
+    static const struct onnx_variant fixed = {1, 192, 224, false, false}, nms = {.nms = true};
     vanon_options *options = make_options("imgsz", "auto");
     vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_RGB24);
     vanon_object_list objects = {0};
@@ -350,14 +350,14 @@ static void test_models(void **state)
     assert_int_equal(create_gpu(&detector, options, 1, 2), VANON_OK);
     assert_int_equal(detector->batch, 2); /* whatever batch it was exported for */
     assert_int_equal(detect_frame(detector, &gpu_waiting, 0, frame, &objects), VANON_OK);
-    assert_true(objects.count > 1);
+    assert_true(objects.count > 0);
     vanon_detector_get_info(detector, &info);
-    assert_int_equal(info.height, 256);
+    assert_int_equal(info.height, 192);
     vanon_detector_destroy(&detector);
     assert_int_equal(vanon_options_set(options, "imgsz", "640"), VANON_OK);
     assert_int_equal(create_gpu(&detector, options, 1, 1), VANON_ERR_OPTION);
-    assert_message("fixed input of 320x256");
-    assert_int_equal(vanon_options_set(options, "imgsz", "320"), VANON_OK);
+    assert_message("fixed input of 224x192");
+    assert_int_equal(vanon_options_set(options, "imgsz", "224"), VANON_OK);
     onnx_write(path, &nms);
     assert_int_equal(create_gpu(&detector, options, 1, 1), VANON_ERR_MODEL);
     assert_message("NonMaxSuppression");
