@@ -14,7 +14,13 @@ int vanon_style_mosaic(const struct vanon_style_work *work)
         cell.x = cells.at.x;
         for (int column = 0; column < cells.columns; column++, cell.x += cell.width)
             vanon_plane_blend(&work->plane, work->coverage, cell,
-                              vanon_cells_mean(&cells, work, column, row));
+                              vanon_cells_value(&cells, work, column, row));
     }
     return VANON_OK;
+}
+
+int vanon_mosaic_reach(const struct vanon_style_work *work, int *side)
+{
+    *side = vanon_cells_side(work);
+    return 0;
 }
