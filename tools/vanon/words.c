@@ -113,7 +113,8 @@ static const struct tool_word parts[] = {
 static const struct tool_word styles[] = {
     {"mosaic", "Flat cells, each the mean of what lies below it; used if nothing else is said.",
      "Six cells at most across the shape's longest side, none smaller than mosaic_block, so that "
-     "large regions get large cells. Coarse shading is left, which can help who wants to "
+     "large regions get large cells. In a video the means are taken once and then held, so that "
+     "many frames show no more than one. Coarse shading is left, which can help who wants to "
      "recognise somebody."},
     {"pixelate", "The same as mosaic, by another name.", ""},
     {"gaussian", "A mosaic blurred by a Gaussian kernel, softer to look at.",
