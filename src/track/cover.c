@@ -16,6 +16,7 @@
 #include "track/shift.h"
 
 #define SPEED_TIME   0.3  /* seconds from which a speed is told */
+#define STEADY_TIME  0.3  /* from the sight before to the one after: nothing turns back so fast */
 #define SPEED_LATEST 1.0  /* where there is no second sight within that time */
 #define FADING       0.05 /* of the visibility, for each frame without a sight */
 #define STEP_LEAST   8.0  /* display pixels between two likenesses: regions are wider */
@@ -299,6 +300,7 @@ static int add_seen(const struct cover *cover, struct vanon_track *track, struct
     if ((counts(cover, track) && give_out(cover, track, place)) || know_joints(cover, track, &here))
         return VANON_ERR_MEMORY;
     track->next = neighbour(cover, place, true);
+    track->past_place = place;
     track->past_frame = cover->frame;
     track->past_time = cover->time;
     track->sights++;
@@ -418,6 +420,51 @@ static int add_between(const struct cover *cover, struct vanon_track *track)
     absent.frame = cover->frame;
     absent.next = track->next;
     return add_absent(cover, &absent, gone && gone <= cover->tracker->options->ttl_frames);
+}
+
+/* Some joint went aside and back: it is farther from where the sights around it say than those are
+ * from each other. */
+static bool jumps(const struct vanon_way *way, const struct vanon_sight *here, double share)
+{
+    double most = fmax(STEP_LEAST, STEP_OF_SIZE * vanon_box_size(&here->object->box));
+
+    for (size_t i = 0; i < here->object->keypoints; i++) {
+        const vanon_keypoint *from = &way->from.joint[i], *to = &way->to.joint[i], *at;
+        vanon_keypoint said;
+        double aside;
+
+        at = &here->joint[i];
+        if (!vanon_joint_seen(at) || !vanon_joint_seen(from) || !vanon_joint_seen(to))
+            continue;
+        said = vanon_way_joint(way, i, share);
+        aside = hypot((double)at->x - said.x, (double)at->y - said.y);
+        if (aside > most && aside > hypot((double)to->x - from->x, (double)to->y - from->y))
+            return true;
+    }
+    return false;
+}
+
+/* Seen in the frame, just before and just after, but with a joint that jumped aside and back: it is
+ * hidden where the others say as well. */
+static int add_steady(const struct cover *cover, struct vanon_track *track)
+{
+    const struct vanon_window *window = &cover->tracker->window;
+    struct vanon_place before = neighbour(cover, track->past_place, false);
+    struct vanon_place after = neighbour(cover, track->past_place, true);
+    struct absent absent = {.track = track, .between = true, .frame = cover->frame, .next = after};
+    struct vanon_sight here = sight_at(cover, track->past_place);
+    struct vanon_way *way = &absent.way;
+
+    if (!may_look(cover, before) || !may_look(cover, after))
+        return VANON_OK;
+    way->from = absent.sight = sight_at(cover, before);
+    way->to = sight_at(cover, after);
+    absent.list = &vanon_window_at(window, before.frame)->objects;
+    absent.share = (cover->time - way->from.time) / (way->to.time - way->from.time);
+    if (way->to.time - way->from.time > STEADY_TIME ||
+        way->from.object->keypoints != here.object->keypoints || !jumps(way, &here, absent.share))
+        return VANON_OK;
+    return add_likeness(cover, &absent, 1);
 }
 
 /* Walks out of the picture within the look-ahead. */
@@ -559,8 +606,11 @@ int vanon_tracker_cover(vanon_tracker *tracker, vanon_object_list *out)
     for (size_t i = 0; i < tracker->tracks && !status; i++) {
         struct vanon_track *track = &tracker->track[i];
 
-        if ((!track->past.count || track->past_frame != cover.frame) && counts(&cover, track) &&
-            !is_listed(track, &frame->objects))
+        if (!counts(&cover, track) || is_listed(track, &frame->objects))
+            continue;
+        if (track->past.count && track->past_frame == cover.frame)
+            status = add_steady(&cover, track);
+        else
             status = add_unseen(&cover, track);
     }
     return status;
