@@ -203,6 +203,8 @@ static void put_object(vanon_sidecar_writer *writer, const vanon_object_list *ob
     fprintf(writer->file, ",\"seen\":%s", object->seen ? "true" : "false");
     if (object->origin)
         fprintf(writer->file, ",\"origin\":\"%s\"", vanon_origin_name(object->origin));
+    if (object->spread > 0)
+        put_field(writer, "spread", object->spread, COORDINATE);
     put_box(writer, &object->box);
     if (joint) {
         fputs(",\"keypoints\":[", writer->file);
