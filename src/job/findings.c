@@ -31,7 +31,7 @@ struct streak {
 };
 
 struct vanon_findings {
-    uint64_t judged, untold, showing, frames;
+    uint64_t judged, untold, showing, doubtful, frames;
     uint64_t last_frame, longest;
     struct tile worst[WORST]; /* the worst first */
     size_t count;
@@ -62,6 +62,12 @@ void vanon_findings_count(vanon_findings *findings, bool told)
 {
     findings->judged += told;
     findings->untold += !told;
+}
+
+void vanon_findings_doubt(vanon_findings *findings)
+{
+    findings->judged++;
+    findings->doubtful++;
 }
 
 uint64_t vanon_findings_showing(const vanon_findings *findings)
@@ -184,6 +190,11 @@ void vanon_findings_print(const vanon_findings *findings, FILE *text)
 
     fprintf(text, "%" PRIu64 " joints and places judged, %" PRIu64 " more have too little detail\n",
             findings->judged, findings->untold);
+    if (findings->doubtful)
+        fprintf(text,
+                "%" PRIu64 " of them are of what looks like a person in the output alone, where "
+                "hiding changes what is seen: they are not counted\n",
+                findings->doubtful);
     if (!findings->showing) {
         fprintf(text, "nothing shows\n");
         return;
@@ -207,12 +218,12 @@ void vanon_findings_print(const vanon_findings *findings, FILE *text)
 
 static json_t *finding_object(const struct vanon_finding *finding)
 {
-    json_t *object =
-        json_pack("{sI ss s[ff] sf sI sf sf sf sf}", "frame", (json_int_t)finding->frame, "joint",
-                  finding->disc.name, "at", finding->disc.x, finding->disc.y, "radius",
-                  finding->disc.radius, "person", (json_int_t)finding->person, "score",
-                  finding->score, "visibility", finding->disc.visibility, "gain",
-                  finding->trace.gain, "explained", finding->trace.explained);
+    json_t *object = json_pack("{sI ss s[ff] sf sI sf sf sf sf sf}", "frame",
+                               (json_int_t)finding->frame, "joint", finding->disc.name, "at",
+                               finding->disc.x, finding->disc.y, "radius", finding->disc.radius,
+                               "person", (json_int_t)finding->person, "score", finding->score,
+                               "visibility", finding->disc.visibility, "gain", finding->trace.gain,
+                               "explained", finding->trace.explained, "same", finding->trace.same);
 
     if (object && isfinite(finding->time))
         json_object_set_new(object, "time", json_real(finding->time));
@@ -228,6 +239,7 @@ void vanon_findings_report(const vanon_findings *findings, json_t *object)
     json_object_set_new(object, "judged", json_integer((json_int_t)findings->judged));
     json_object_set_new(object, "too_little_detail", json_integer((json_int_t)findings->untold));
     json_object_set_new(object, "showing", json_integer((json_int_t)findings->showing));
+    json_object_set_new(object, "only_in_output", json_integer((json_int_t)findings->doubtful));
     json_object_set_new(object, "frames_showing", json_integer((json_int_t)findings->frames));
     json_object_set_new(object, "longest_run_frames", json_integer((json_int_t)findings->longest));
     json_object_set_new(object, "worst", worst);

@@ -42,6 +42,9 @@ void vanon_findings_count(vanon_findings *findings, bool told);
 int vanon_findings_add(vanon_findings *findings, const struct vanon_finding *finding,
                        const vanon_frame *frame, struct vanon_picture *picture);
 
+/* Counts a place that would show, of what only looks like a person in the examined picture. */
+void vanon_findings_doubt(vanon_findings *findings);
+
 /* How many places show. */
 uint64_t vanon_findings_showing(const vanon_findings *findings);
 

@@ -50,6 +50,7 @@ struct vanon_verify {
 struct pair {
     vanon_output original, output, run;
     struct vanon_moment moment;
+    double noise;                 /* vanon_trace_noise */
     struct vanon_picture picture; /* of the output, once it is needed */
 };
 
@@ -227,6 +228,11 @@ void vanon_verify_destroy(vanon_verify **pointer)
 
 /* Who is left in sight on purpose */
 
+static bool touches(const vanon_box *a, const vanon_box *b)
+{
+    return a->x0 < b->x1 && b->x0 < a->x1 && a->y0 < b->y1 && b->y0 < a->y1;
+}
+
 static double overlap(const vanon_box *a, const vanon_box *b)
 {
     double width = fmin(a->x1, b->x1) - fmax(a->x0, b->x0);
@@ -269,7 +275,7 @@ static bool was_judged(const vanon_verify *verify, const struct vanon_disc *disc
 }
 
 static int judge_disc(vanon_verify *verify, struct pair *pair, const struct vanon_object *object,
-                      const struct vanon_disc *disc)
+                      const struct vanon_disc *disc, bool doubtful)
 {
     struct vanon_finding finding = {.frame = pair->original.frame->number,
                                     .time = pair->moment.from,
@@ -286,14 +292,37 @@ static int judge_disc(vanon_verify *verify, struct pair *pair, const struct vano
     verify->place[verify->places++] = (struct place){disc->name, disc->x, disc->y};
     vanon_gray_scale(verify->gray[0], &sx, &sy);
     told = vanon_trace_at(vanon_gray_picture(verify->gray[0]), vanon_gray_picture(verify->gray[1]),
-                          disc->x / sx, disc->y / sy, disc->radius, &finding.trace);
-    if (told && vanon_trace_shows(&finding.trace))
+                          pair->noise, disc->x / sx, disc->y / sy, disc->radius, &finding.trace);
+    if (!told || !vanon_trace_shows(&finding.trace))
+        vanon_findings_count(verify->findings, told);
+    else if (doubtful)
+        vanon_findings_doubt(verify->findings);
+    else
         return vanon_findings_add(verify->findings, &finding, pair->output.frame, &pair->picture);
-    vanon_findings_count(verify->findings, told);
     return VANON_OK;
 }
 
-static int judge_people(vanon_verify *verify, struct pair *pair, const vanon_object_list *objects)
+static bool is_person(const vanon_object *object)
+{
+    return object->seen && object->class_id == VANON_CLASS_PERSON;
+}
+
+/* True where somebody of the original is there, whose joints are judged where the original shows
+ * them: where much is hidden the network puts them elsewhere. */
+static bool is_known(const struct pair *pair, const vanon_object *object)
+{
+    const vanon_object_list *objects = pair->original.objects;
+
+    for (size_t i = 0; i < objects->count; i++)
+        if (is_person(&objects->object[i]) && touches(&objects->object[i].box, &object->box))
+            return true;
+    return false;
+}
+
+/* Judges the people that were found in the original; or, doubtful, those that were found in the
+ * output alone. */
+static int judge_people(vanon_verify *verify, struct pair *pair, const vanon_object_list *objects,
+                        bool doubtful)
 {
     struct vanon_disc discs[VANON_MOST_DISCS];
     int status = VANON_OK;
@@ -302,11 +331,11 @@ static int judge_people(vanon_verify *verify, struct pair *pair, const vanon_obj
         const vanon_object *object = &objects->object[i];
         size_t count = 0;
 
-        if (object->seen && object->class_id == VANON_CLASS_PERSON &&
-            !is_left(verify, pair, object))
+        if (is_person(object) && !is_left(verify, pair, object) &&
+            !(doubtful && is_known(pair, object)))
             count = vanon_places_of(verify->options, objects, object, discs);
         for (size_t j = 0; j < count && !status; j++)
-            status = judge_disc(verify, pair, object, &discs[j]);
+            status = judge_disc(verify, pair, object, &discs[j], doubtful);
     }
     return status;
 }
@@ -327,7 +356,7 @@ static int judge_own(vanon_verify *verify, struct pair *pair, const vanon_region
             .y = region->cy - region->ry + (i / columns + 0.5) * height / rows,
             .radius = radius};
 
-        status = judge_disc(verify, pair, NULL, &disc);
+        status = judge_disc(verify, pair, NULL, &disc, false);
     }
     return status;
 }
@@ -336,14 +365,16 @@ static int judge_pair(vanon_verify *verify, struct pair *pair)
 {
     int status;
 
+    pair->noise =
+        vanon_trace_noise(vanon_gray_picture(verify->gray[0]), vanon_gray_picture(verify->gray[1]));
     verify->places = 0;
     vanon_region_list_clear(&verify->own);
     status = vanon_regions_own(verify->options, &pair->moment, &verify->own);
     for (size_t i = 0; i < verify->own.count && !status; i++)
         status = judge_own(verify, pair, &verify->own.region[i]);
     if (!status)
-        status = judge_people(verify, pair, pair->original.objects);
-    return status ? status : judge_people(verify, pair, pair->output.objects);
+        status = judge_people(verify, pair, pair->original.objects, false);
+    return status ? status : judge_people(verify, pair, pair->output.objects, true);
 }
 
 /* Frame by frame */

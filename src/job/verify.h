@@ -3,7 +3,9 @@
  * Looks whether what was to be hidden still shows in a finished output: searches the original and
  * the output with a larger network input and a lower threshold than a run does, and judges the
  * fine detail at each joint that the chosen parts must cover (places.h, pixels/trace.h), and in the
- * regions of one's own. Who is left in sight by an option is left out.
+ * regions of one's own. Who is left in sight by an option is left out. What looks like a person in
+ * the output alone is judged, too, and counted apart: the same samples did not look so in the
+ * original, and what is hidden beside them changes what the network sees.
  *
  * Thread-safety: an object belongs to one thread at a time.
  */

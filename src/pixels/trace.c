@@ -2,15 +2,20 @@
 #include "pixels/trace.h"
 
 #include <math.h>
+#include <stdlib.h>
 
-#define FINE      0.6 /* sigmas of the two blurs, in pixels */
-#define COARSE    1.5
-#define REACH     5 /* pixels: three coarse sigmas */
-#define TAPS      (2 * REACH + 1)
-#define MOST_SIDE (2 * (VANON_TRACE_MOST + REACH) + 1)
-#define LEAST     2.0 /* squared levels: less is noise */
-#define SHOWN     0.5
-#define INSIDE    0.5 /* of the disc */
+#define FINE       0.6 /* sigmas of the two blurs, in pixels */
+#define COARSE     1.5
+#define REACH      5 /* pixels: three coarse sigmas */
+#define TAPS       (2 * REACH + 1)
+#define MOST_SIDE  (2 * (VANON_TRACE_MOST + REACH) + 1)
+#define LEAST      2.0 /* squared levels: less is noise */
+#define SHOWN      0.5
+#define SAME       0.6  /* of the detail */
+#define DIFFERENCE 10.0 /* levels, */
+#define OF_NOISE   8.0  /* or times the median difference */
+#define SPARSE     4    /* pixels from one that counts for the median to the next */
+#define INSIDE     0.5  /* of the disc */
 
 /* A square of a picture around a place, with the room that the blurs need. */
 struct patch {
@@ -89,19 +94,21 @@ static void take_detail(struct patch *detail, const struct vanon_gray_picture *p
 /* The sums over the disc. */
 struct sums {
     double aa, ab, bb;
+    double same;     /* the part of aa at pixels that are as they were */
     int inside, all; /* pixels */
 };
 
 static struct sums sum_up(const struct patch *a, const struct patch *b,
-                          const struct vanon_gray_picture *picture, double x, double y,
-                          double radius)
+                          const struct vanon_gray_picture *picture,
+                          const struct vanon_gray_picture *other, double allowed, double x,
+                          double y, double radius)
 {
     struct sums sums = {0};
 
     for (int row = REACH; row < a->side - REACH; row++)
         for (int column = REACH; column < a->side - REACH; column++) {
             int px = a->x0 + column, py = a->y0 + row;
-            double one = a->value[row][column], other = b->value[row][column];
+            double one = a->value[row][column], two = b->value[row][column];
 
             if (hypot(px + 0.5 - x, py + 0.5 - y) > radius)
                 continue;
@@ -110,15 +117,33 @@ static struct sums sum_up(const struct patch *a, const struct patch *b,
                 continue;
             sums.inside++;
             sums.aa += one * one;
-            sums.ab += one * other;
-            sums.bb += other * other;
+            sums.ab += one * two;
+            sums.bb += two * two;
+            if (abs(picture->pixels[py * picture->stride + px] -
+                    other->pixels[py * other->stride + px]) <= allowed)
+                sums.same += one * one;
         }
     return sums;
 }
 
+double vanon_trace_noise(const struct vanon_gray_picture *original,
+                         const struct vanon_gray_picture *other)
+{
+    size_t count[256] = {0}, all = 0, below = 0;
+    int level = 0;
+
+    for (int y = 0; y < original->height; y += SPARSE)
+        for (int x = 0; x < original->width; x += SPARSE, all++)
+            count[abs(original->pixels[y * original->stride + x] -
+                      other->pixels[y * other->stride + x])]++;
+    while (level < 255 && 2 * (below + count[level]) < all)
+        below += count[level++];
+    return level;
+}
+
 bool vanon_trace_at(const struct vanon_gray_picture *original,
-                    const struct vanon_gray_picture *other, double x, double y, double radius,
-                    struct vanon_trace *trace)
+                    const struct vanon_gray_picture *other, double noise, double x, double y,
+                    double radius, struct vanon_trace *trace)
 {
     static const struct vanon_trace nothing = {0};
     struct patch a, b;
@@ -135,16 +160,18 @@ bool vanon_trace_at(const struct vanon_gray_picture *original,
     a.y0 = b.y0 = (int)floor(y) - reach;
     take_detail(&a, original);
     take_detail(&b, other);
-    sums = sum_up(&a, &b, original, x, y, radius);
+    sums = sum_up(&a, &b, original, other, fmax(DIFFERENCE, OF_NOISE * noise), x, y, radius);
     if (!sums.inside || sums.inside < INSIDE * sums.all || sums.aa < LEAST * sums.inside)
         return false;
     trace->detail = sums.aa / sums.inside;
     trace->gain = sums.ab / sums.aa;
+    trace->same = sums.same / sums.aa;
     trace->explained = (2 * fabs(sums.ab) - sums.bb) / sums.aa;
     return true;
 }
 
 bool vanon_trace_shows(const struct vanon_trace *trace)
 {
-    return fabs(trace->gain) > SHOWN && trace->explained > SHOWN;
+    return fabs(trace->gain) > SHOWN && trace->explained > SHOWN &&
+           (trace->gain < 0 || trace->same > SAME);
 }

@@ -11,7 +11,10 @@
  *     explained = 1 - sum (a - s b)^2 / sum a a   with s the sign of the gain; 1: all of it
  *
  * It shows where |gain| > 0.5 and explained > 0.5: pixels left as they were have both near 1 even
- * after lossy coding, a mosaic, blur or fill has both near 0.
+ * after lossy coding, a mosaic, blur or fill has both near 0. Where a mosaic's cells happen to meet
+ * along a contour it may have them, too: so at least 0.6 of sum a a must lie at pixels that differ
+ * by no more than coding makes them differ: 10 levels, or 8 times the pictures' median difference.
+ * (A negative need not.)
  */
 #ifndef VANON_PIXELS_TRACE_H
 #define VANON_PIXELS_TRACE_H
@@ -25,13 +28,19 @@
 struct vanon_trace {
     double detail; /* mean of a a, in squared levels of 8 bits */
     double gain, explained;
+    double same; /* share of the detail at pixels that are as they were */
 };
 
-/* False: nothing can be told, as less than half of the disc lies in the picture, or the original
- * has too little detail there (below 2). Both pictures are of one size. */
+/* The median difference of two pictures of one size, in levels. */
+double vanon_trace_noise(const struct vanon_gray_picture *original,
+                         const struct vanon_gray_picture *other);
+
+/* `noise` is what vanon_trace_noise says. False: nothing can be told, as less than half of the disc
+ * lies in the picture, or the original has too little detail there (below 2). Both pictures are of
+ * one size. */
 bool vanon_trace_at(const struct vanon_gray_picture *original,
-                    const struct vanon_gray_picture *other, double x, double y, double radius,
-                    struct vanon_trace *trace);
+                    const struct vanon_gray_picture *other, double noise, double x, double y,
+                    double radius, struct vanon_trace *trace);
 
 bool vanon_trace_shows(const struct vanon_trace *trace);
 
