@@ -6,6 +6,7 @@
 
 #include <vanon/status.h>
 
+#include "base/cpu.h"
 #include "base/memory.h"
 #include "mask/mask.h"
 #include "pixels/format.h"
@@ -28,6 +29,7 @@ struct entry {
 
 struct vanon_hold {
     const vanon_options *options;
+    const struct vanon_render_rows *rows;
     size_t count, capacity;
     struct entry *entry;
     size_t next;      /* where the next region's entry most likely is */
@@ -42,6 +44,7 @@ int vanon_hold_create(vanon_hold **out, const vanon_options *options)
     if (!*out)
         return VANON_ERR_MEMORY;
     (*out)->options = options;
+    (*out)->rows = vanon_render_rows(vanon_cpu_flags());
     return VANON_OK;
 }
 
@@ -197,7 +200,8 @@ static int take_key(const vanon_hold *hold, struct entry *entry, struct vanon_st
         return VANON_ERR_MEMORY;
     for (int i = 0; i < fields * components; i++) {
         work->component = i % components;
-        vanon_plane_view(&work->plane, work->source, work->source, work->component, i / components);
+        vanon_plane_view(&work->plane, hold->rows, work->source, work->source, work->component,
+                         i / components);
         take_means(work, grid, side, entry->value + (size_t)i * one);
     }
     entry->box = work->box;
@@ -248,7 +252,7 @@ static int hold_region(vanon_hold *hold, const vanon_frame *frame, const vanon_r
     if (!entry)
         return VANON_ERR_MEMORY;
     entry->used = hold->time;
-    vanon_plane_view(&work.plane, frame, frame, 0, 0);
+    vanon_plane_view(&work.plane, hold->rows, frame, frame, 0, 0);
     if ((!entry->grid.side ||
          (hold->time - entry->keyed >= VANON_HOLD_SECONDS && outgrown(entry, &work.box))) &&
         take_key(hold, entry, &work, style))
