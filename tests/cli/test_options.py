@@ -128,7 +128,7 @@ class Flags(Case):
                 ("--on-error", "ignore", "stop, hide"),
                 ("--audio", "loud", "copy, aac, drop, mute"),
                 ("--keep", "everything", "tags, data, attachments, cover, video"),
-                ("--detect-every", "3", "detection between tracked frames"),
+                ("--detect-every", "9", "auto or a whole number from 1 to 8"),
                 ("--confidence", "1.5", "a number from 0 to 1"),
                 ("--confidence", "nan", "a number from 0 to 1"),
                 ("--confidence", "0.5x", "a number from 0 to 1"),
