@@ -110,6 +110,9 @@ void vanon_looks_destroy(vanon_looks **pointer)
             vanon_object_list_free(&look->frame[i].view[j].found);
         vanon_object_list_free(&look->frame[i].found);
     }
+    for (size_t i = 0; i < look->spares; i++)
+        vanon_object_list_free(&look->spare[i]);
+    free(look->spare);
     free(look->frame);
     free(look->job);
     free(look);
@@ -149,6 +152,8 @@ static int add_job(vanon_looks *look, uint64_t number, const struct vanon_looks_
                                              .imgsz = view->imgsz,
                                              .square = view->square,
                                              .found = &frame->view[frame->views].found};
+    if (look->spares && !look->job[at].found->capacity)
+        *look->job[at].found = look->spare[--look->spares];
     vanon_object_list_clear(look->job[at].found);
     frame->views++;
     frame->pending++;
@@ -378,19 +383,31 @@ static bool is_pending(const vanon_looks *look, const struct vanon_looks_group *
     return false;
 }
 
+/* Keeps a list's memory for another look. */
+static int spare(vanon_looks *look, vanon_object_list *list)
+{
+    if (vanon_grow(&look->spare, &look->spare_capacity, look->spares + 1, sizeof *look->spare))
+        return VANON_ERR_MEMORY;
+    look->spare[look->spares++] = *list;
+    *list = (vanon_object_list){0};
+    return VANON_OK;
+}
+
 /* Puts together what was found since the last time, in the order in which it was asked for. */
-static int merge(struct vanon_looks_frame *frame)
+static int merge(vanon_looks *look, struct vanon_looks_frame *frame)
 {
     double width, height;
     int status = VANON_OK;
 
     vanon_frame_display_size(&frame->like, &width, &height);
     for (; frame->merged < frame->views && !status; frame->merged++) {
-        const struct vanon_looks_view *view = &frame->view[frame->merged];
+        struct vanon_looks_view *view = &frame->view[frame->merged];
         vanon_box part = vanon_part_display(&frame->like, &view->part);
 
         status =
             vanon_detect_merge(&frame->found, &view->found, &part, width, height, view->overlap);
+        if (!status)
+            status = spare(look, &view->found);
     }
     return status;
 }
@@ -407,7 +424,7 @@ static bool decide(vanon_looks *look, int *status)
     if (!group->closed || is_pending(look, group))
         return false;
     for (size_t i = 0; i < group->count && !*status; i++)
-        *status = merge(vanon_looks_at(look, group->first + i));
+        *status = merge(look, vanon_looks_at(look, group->first + i));
     if (!*status)
         *status = vanon_looks_again(look, group);
     if (*status || look->jobs > before)
@@ -436,7 +453,7 @@ static int advance_plain(vanon_looks *look)
     int status = VANON_OK;
 
     while (look->ready < look->next && !vanon_looks_at(look, look->ready)->pending && !status)
-        status = merge(vanon_looks_at(look, look->ready++));
+        status = merge(look, vanon_looks_at(look, look->ready++));
     return status;
 }
 
