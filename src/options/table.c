@@ -346,7 +346,8 @@ const struct vanon_option_row vanon_option_rows[] = {
 
     {{"pipeline", "pipeline", NULL, SCHEDULING, "cpu-gpu|batch|ultra|multithread", "cpu-gpu",
       "How the work is spread. cpu-gpu: each stage on its own thread; batch: large batches, few "
-      "threads; ultra (or speed): everything on; multithread: whole frames on each thread."},
+      "threads; ultra (or speed): everything on, and unless it is given detect_every auto, which "
+      "can change a pixel; multithread: whole frames on each thread."},
      ENUM(pipeline, pipeline_names)},
     {{"batch_size", "batch-size", NULL, SCHEDULING, "N|auto", "auto",
       "Frames that the network sees at once, 1 to 64."},
