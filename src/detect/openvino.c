@@ -50,6 +50,7 @@ struct openvino_detector {
     void (*done)(void *opaque, size_t slot);
     void *opaque;
     struct vanon_yolo_params yolo;
+    float confidence; /* options->confidence */
     struct vanon_openvino_model model;
     struct slot *slot;
 
@@ -63,7 +64,7 @@ struct openvino_detector {
     uint64_t clock;  /* rises with every use of a network */
     int width, height;
     double compile_seconds, compile_cpu_seconds;
-    bool told_more; /* that max_det leaves people out */
+    bool told_left_out; /* that max_det leaves people out */
 };
 
 static void OPENVINO_C_API_CALLBACK inference_done(void *argument)
@@ -387,16 +388,17 @@ static int decode(const struct openvino_detector *detector, struct slot *slot, s
     return status;
 }
 
-/* Once a run: whoever is left out is shown. */
-static void tell_more(struct openvino_detector *detector, const struct slot *slot)
+/* Once a run: whoever is left out is shown. Those below options->confidence would only have helped
+ * to follow others. */
+static void tell_left_out(struct openvino_detector *detector, const struct slot *slot)
 {
     bool first;
 
-    if (!slot->scratch.more)
+    if (slot->scratch.left_out <= 0 || slot->scratch.left_out < detector->confidence)
         return;
     pthread_mutex_lock(&detector->lock);
-    first = !detector->told_more;
-    detector->told_more = true;
+    first = !detector->told_left_out;
+    detector->told_left_out = true;
     pthread_mutex_unlock(&detector->lock);
     if (first)
         vanon_warn(detector->log,
@@ -420,7 +422,7 @@ static int collect(vanon_detector *base, size_t index, vanon_object_list *const 
         status = vanon_openvino_fail(detector->log, VANON_ERR_INFERENCE, "inference", code);
     for (size_t i = 0; i < count && !status; i++)
         status = decode(detector, slot, i, objects[i]);
-    tell_more(detector, slot);
+    tell_left_out(detector, slot);
     slot->in_flight = false;
     release(detector, slot);
     return status;
@@ -519,6 +521,7 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
     detector->log = params->log;
     detector->done = params->done;
     detector->opaque = params->opaque;
+    detector->confidence = (float)options->confidence;
     detector->yolo = (struct vanon_yolo_params){.confidence = (float)least_score,
                                                 .iou_threshold = (float)options->iou_threshold,
                                                 .max_det = (size_t)options->max_det,
