@@ -10,12 +10,11 @@
 
 #include "options/options.h"
 
-#define VANON_MAX_BATCH 64 /* the most that batch_size allows */
-
 struct vanon_plan {
     size_t workers;        /* threads of the engine */
     size_t batch;          /* frames in one request */
     size_t requests;       /* 0: as many as the detector finds best */
+    size_t rendered;       /* frames that may be rendered and wait to be received */
     int inference_threads; /* of the detector; 0: all processors */
 };
 

@@ -12,6 +12,8 @@
 #include <vanon/object.h>
 #include <vanon/options.h>
 
+#define VANON_MAX_BATCH 64 /* the most that batch_size allows */
+
 #define VANON_AUTO 0 /* of the numbers that can be found out: sizes, threads, queues, batch */
 
 enum vanon_pipeline {
@@ -119,8 +121,11 @@ struct vanon_options {
     char *report;                /* JSON file */
     char *sidecar;               /* of the detectors replay and apply */
     bool overwrite, quiet, json, expect_people;
+    bool stats;        /* the progress tells who is waited for */
     bool with_regions; /* in the sidecar that is written */
     int frame;         /* of VANON_JOB_EXPLAIN */
+    bool strict;       /* verify the output before it gets its name */
+    char *sheet;       /* picture of what a verification found */
     int log_every;     /* frames between two lines; 0: none */
 
     /* detection */
@@ -134,7 +139,8 @@ struct vanon_options {
     enum vanon_precision precision;
     enum vanon_half half_precision;
     struct vanon_device device;
-    int detect_every; /* VANON_AUTO or 1 */
+    int detect_every; /* frames from a look to the next at most; VANON_AUTO: by motion */
+    int look_budget;  /* million network pixels a second of video, for imgsz VANON_AUTO */
 
     /* hiding */
     uint32_t parts; /* bit 1 << enum vanon_part */
