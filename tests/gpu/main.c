@@ -18,6 +18,8 @@ int main(int argc, char **argv)
     test_paint();
     if (argc > 2)
         test_detections(argv[1], argv[2]);
+    if (argc > 2)
+        test_memory(argv[1]);
     puts("all is well");
     return 0;
 }
