@@ -75,7 +75,8 @@ template <bool MAXIMUM> __device__ float reduce(float value, float *shared)
 __global__ __launch_bounds__(THREADS) void attend(vanon_gpu_size size, vanon_gpu_attention a,
                                                   vanon_gpu_slice from, vanon_gpu_slice to)
 {
-    extern __shared__ float weight[]; /* of each pixel */
+    /* Of each pixel. The compiler reads four at a time, also at the end: there is room. */
+    extern __shared__ float weight[];
     __shared__ float query[MOST_KEY], shared[THREADS];
     const int pixels = size.height * size.width, head = blockIdx.y, thread = threadIdx.x;
     const half *image = (const half *)from.at + (size_t)blockIdx.z * pixels * from.step +
@@ -132,6 +133,6 @@ int vanon_gpu_attend(cudaStream_t stream, struct vanon_gpu_size size,
     if (attention->key > MOST_KEY || attention->value > MOST_VALUE || pixels > MOST_PIXELS)
         return cudaErrorInvalidValue;
     attend<<<dim3((unsigned)pixels, (unsigned)attention->heads, (unsigned)size.batch), THREADS,
-             (unsigned)pixels * sizeof(float), stream>>>(size, *attention, from, to);
+             ((unsigned)pixels + 3) / 4 * 4 * sizeof(float), stream>>>(size, *attention, from, to);
     return cudaGetLastError();
 }

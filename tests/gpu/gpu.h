@@ -46,6 +46,7 @@ void gpu_get(void *to, const void *from, size_t bytes);
 void test_letterbox(void);
 void test_layers(void);
 void test_convolutions(void);
+void test_engines(void);
 void test_decode(void);
 void test_paint(void);
 /* Numbers that the stored results of OpenVINO in f32 confirm. */
