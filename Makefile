@@ -5,7 +5,7 @@ OPENVINO_DIR := $(CURDIR)/$(BUILD)/openvino
 MESSI := /usr/share/doc/opencv-doc/examples/data/messi5.jpg
 VTEST := /usr/share/doc/opencv-doc/examples/data/vtest.avi
 
-.PHONY: all setup demo gallery test check matrix bench sanitize tsan format clean help
+.PHONY: all setup demo gallery test check matrix bench sanitize tsan valgrind format clean help
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 
@@ -31,8 +31,8 @@ test: all
 check: setup
 	@scripts/check.sh
 
-# Every container, codec, depth, chroma and rotation that this machine's libav* can make. Still being
-# completed, and so no part of `make test` yet.
+# Every container, codec, depth, chroma and rotation that this machine's libav* can make: minutes, and
+# so no part of `make test`, which has a sample of each.
 matrix: all
 	@VANON=$(CURDIR)/$(BUILD)/vanon python3 -B tests/cli/matrix.py
 
@@ -47,6 +47,10 @@ sanitize: setup
 # The unit tests of what runs in threads under ThreadSanitizer.
 tsan: setup
 	@scripts/sanitize.sh $(BUILD)-tsan $(OPENVINO_DIR) thread
+
+# The command under Valgrind, the last run with the real model: some minutes.
+valgrind: all
+	@scripts/valgrind.sh $(BUILD) $(MESSI)
 
 format:
 	clang-format -i $$(git ls-files '*.[ch]')
@@ -63,6 +67,7 @@ help:
 	@echo 'make bench      how fast it is here'
 	@echo 'make sanitize   the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make tsan       unit tests under ThreadSanitizer'
+	@echo 'make valgrind   the command on short clips under Valgrind'
 	@echo 'make check      formatting and structure only'
 	@echo 'make format     format the sources'
 	@echo 'make clean      remove what was built'

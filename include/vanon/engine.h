@@ -46,6 +46,8 @@ struct vanon_engine_params {
     const vanon_log *log;         /* must outlive the engine; NULL = silent */
     bool detect_only; /* frames come out as they went in, with objects and regions: for analysis,
                          never for publishing */
+    double time_zero; /* where the times of options (region, hide_span, ...) count from: the video's
+                         beginning, in seconds on the clock of the frames' time stamps */
 };
 
 /* What comes out. `frame` belongs to the receiver; the lists belong to the engine and hold until
@@ -94,7 +96,7 @@ struct vanon_engine_stats {
     double fill_interval; /* seconds */
     const char *slowest;  /* the stage that had the least time to spare; NULL: no frame yet */
     double load;          /* of that stage: the part of the time in which it was at work, to 1 */
-    char detector[32];    /* "openvino", "null", "replay" */
+    char detector[32];    /* "openvino", "null", "replay", "apply" */
     char device[32];      /* what it runs on: "CPU" */
     char precision[8];    /* what it runs in: "f32", "bf16" */
     char model[256];      /* path of the model; empty: none */

@@ -30,6 +30,10 @@ struct vanon_progress {
 enum vanon_job_mode {
     VANON_JOB_ANONYMIZE, /* video to video */
     VANON_JOB_DETECT,    /* video to a sidecar file of objects (JSON Lines); no pictures in it */
+    VANON_JOB_EXPLAIN,   /* the option "frame" of a video to a picture (PNG) and words that say why
+                            each region is there; the picture hides nothing */
+    VANON_JOB_VERIFY,    /* the options "input" and "output" name a video and what was made of it:
+                            looks for what still shows; writes nothing but the option "sheet" */
 };
 
 struct vanon_job_params {
@@ -52,6 +56,7 @@ VANON_API void vanon_job_destroy(vanon_job **job);
 
 /*
  * Does the work, once, and returns when the output is in place or nothing is left of it. Any code;
+ * VANON_ERR_SHOWS where VANON_JOB_VERIFY, or the option strict, finds something that still shows;
  * VANON_ERR_CANCELLED after vanon_job_cancel, VANON_ERR_NOBODY where expect_people is set and
  * nobody was found, VANON_ERR_STATE on a second call.
  */
@@ -67,16 +72,20 @@ VANON_API void vanon_job_cancel(vanon_job *job);
  */
 VANON_API const char *vanon_job_report(vanon_job *job);
 
+/* What VANON_JOB_EXPLAIN or VANON_JOB_VERIFY found, in lines of text; "" before the run and for
+ * other modes. Belongs to the job. */
+VANON_API const char *vanon_job_summary(const vanon_job *job);
+
 /* The path that the job writes: the option "output", or the name made from the input's. Belongs to
  * the job. */
 VANON_API const char *vanon_job_output(const vanon_job *job);
 
 /*
  * The path that a job writes when the option "output" is empty: beside the option "input"
- * ("clip.anonymized.mp4" for "clip.mp4", "clip.people.jsonl" of VANON_JOB_DETECT), or, where
- * `folder` is not NULL, in that folder under the input's own name ("clip.mp4"). The ending is the
- * input's where such a file can be written, else ".mp4"; "": the job writes no file. To be freed
- * with free(); NULL: no memory. Thread-safe.
+ * ("clip.anonymized.mp4" for "clip.mp4", "clip.people.jsonl" of VANON_JOB_DETECT,
+ * "clip.frame120.png" of VANON_JOB_EXPLAIN), or, where `folder` is not NULL, in that folder under
+ * the input's own name ("clip.mp4"). The ending is the input's where such a file can be written,
+ * else ".mp4"; "": the job writes no file. To be freed with free(); NULL: no memory. Thread-safe.
  */
 VANON_API char *vanon_job_default_output(const vanon_options *options, enum vanon_job_mode mode,
                                          const char *folder);

@@ -54,12 +54,25 @@ typedef struct vanon_keypoint {
     float visibility; /* 0..1, as the model says it; at (0, 0) there is no joint whatever it says */
 } vanon_keypoint;
 
+/* How an object came to be in a frame. */
+enum vanon_origin {
+    VANON_ORIGIN_FOUND,   /* by the detector */
+    VANON_ORIGIN_BETWEEN, /* made for a gap between two sights */
+    VANON_ORIGIN_BEFORE,  /* moved back from a first sight */
+    VANON_ORIGIN_AFTER,   /* held after a last sight */
+    VANON_ORIGINS
+};
+
+/* "found", "between", "before", "after"; NULL for a number that is no origin. */
+VANON_API const char *vanon_origin_name(enum vanon_origin origin);
+
 typedef struct vanon_object {
     int64_t id; /* of the track, from 1; 0 = none */
     enum vanon_class class_id;
-    const char *detector; /* which detector found it: "pose", "haar"; a static string */
-    float score;          /* 0..1 */
-    bool seen;            /* found in this very frame; false: carried over from another */
+    const char *detector;     /* which detector found it: "pose", "haar"; a static string */
+    float score;              /* 0..1 */
+    bool seen;                /* found in this very frame; false: carried over from another */
+    enum vanon_origin origin; /* of what is not seen: how it was carried over */
     vanon_box box;
     const vanon_skeleton *skeleton; /* NULL: no joints */
     size_t first_keypoint;          /* into the list's keypoints */
@@ -108,14 +121,16 @@ enum vanon_part {
     VANON_PART_HIPS,
     VANON_PART_KNEES,
     VANON_PART_FEET,
-    VANON_PART_ARMS,                /* with the hands */
-    VANON_PART_LEGS,                /* with the feet */
-    VANON_PART_BODY,                /* all of the person */
-    VANON_PARTS,                    /* how many parts have a name */
-    VANON_PART_FRAME = VANON_PARTS, /* the whole picture: a frame that could not be examined */
+    VANON_PART_ARMS,                 /* with the hands */
+    VANON_PART_LEGS,                 /* with the feet */
+    VANON_PART_BODY,                 /* all of the person */
+    VANON_PARTS,                     /* how many parts a person has */
+    VANON_PART_REGION = VANON_PARTS, /* no part of a person: a place that the user named */
+    VANON_STYLED,                    /* how many have a style of their own */
+    VANON_PART_FRAME = VANON_STYLED, /* the whole picture: a frame that could not be examined */
 };
 
-/* "eyes", "elbows", ... and "frame"; NULL for a number that is no part. */
+/* "eyes", "elbows", ..., "region" and "frame"; NULL for a number that is no part. */
 VANON_API const char *vanon_part_name(enum vanon_part part);
 
 enum vanon_shape {

@@ -40,6 +40,10 @@ VANON_API const vanon_option_info *vanon_option_table(size_t index);
  * it takes no words or there is no such key. A static string. Thread-safe. */
 VANON_API const char *vanon_option_word(const char *key, size_t index);
 
+/* What stands between several values of an option in one text; NULL: it takes one value, or there
+ * is no such key. A static string. Thread-safe. */
+VANON_API const char *vanon_option_join(const char *key);
+
 /*
  * What an option takes, as the messages say it ("auto or a whole number from 1 to 64"), written to
  * `buffer` like snprintf does; "" for text. Returns the length that it has or would have, or

@@ -35,6 +35,7 @@ enum vanon_status {
     VANON_ERR_CANCELLED = -14, /* ended by the caller */
     VANON_ERR_NOBODY = -15,    /* nobody was found, and expect_people was given */
     VANON_ERR_INTERNAL = -16,  /* a fault of this library */
+    VANON_ERR_SHOWS = -17,     /* something that should be hidden still shows in the output */
 };
 
 /* The code in a few words, in English; a static string, never NULL. Thread-safe. */

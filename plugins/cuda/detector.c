@@ -531,11 +531,12 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
     detector->done = params->done;
     detector->opaque = params->opaque;
     detector->piece = detector->base.batch;
-    detector->yolo = (struct vanon_yolo_params){.confidence = (float)options->confidence,
-                                                .iou_threshold = (float)options->iou_threshold,
-                                                .max_det = (size_t)options->max_det,
-                                                .skeleton = params->skeleton,
-                                                .layout = {.classes = 1}};
+    detector->yolo =
+        (struct vanon_yolo_params){.confidence = (float)vanon_detector_least_score(params),
+                                   .iou_threshold = (float)options->iou_threshold,
+                                   .max_det = (size_t)options->max_det,
+                                   .skeleton = params->skeleton,
+                                   .layout = {.classes = 1}};
     status = choose_precision(detector, options);
     if (!status)
         status = open_device(detector, options);

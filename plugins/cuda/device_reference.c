@@ -18,8 +18,7 @@
 
 struct vanon_device {
     const vanon_log *log;
-    size_t memory;
-    atomic_size_t used;
+    atomic_size_t used;    /* of its memory */
     atomic_long runs_left; /* before the fault */
 };
 
@@ -70,7 +69,6 @@ int vanon_device_open(vanon_device **out, int index, const vanon_log *log)
     if (!device)
         return VANON_ERR_MEMORY;
     device->log = log;
-    device->memory = number("VANON_REFERENCE_BYTES", SIZE_MAX);
     atomic_init(&device->runs_left, (long)number("VANON_REFERENCE_FAULT", 0) - 1);
     *out = device;
     return VANON_OK;
@@ -85,8 +83,8 @@ void vanon_device_close(vanon_device **device)
 int vanon_device_get_info(vanon_device *device, struct vanon_device_info *info)
 {
     *info = (struct vanon_device_info){.name = "reference executor", .libraries = "none"};
-    info->memory = device->memory;
-    info->free_memory = device->memory - atomic_load(&device->used);
+    info->memory = number("VANON_REFERENCE_BYTES", SIZE_MAX);
+    info->free_memory = info->memory - atomic_load(&device->used);
     return VANON_OK;
 }
 
@@ -123,7 +121,7 @@ void vanon_network_destroy(vanon_network **network)
 /* Takes memory of the device, if it has so much. */
 static bool take(vanon_device *device, size_t bytes)
 {
-    if (atomic_fetch_add(&device->used, bytes) + bytes <= device->memory)
+    if (atomic_fetch_add(&device->used, bytes) + bytes <= number("VANON_REFERENCE_BYTES", SIZE_MAX))
         return true;
     atomic_fetch_sub(&device->used, bytes);
     return false;

@@ -17,9 +17,10 @@ static const char *const coco17[] = {
 const vanon_skeleton vanon_skeleton_coco17 = {"coco17", VANON_COUNT(coco17), coco17};
 
 static const char *const classes[VANON_CLASSES] = {"person", "face", "eye"};
-static const char *const parts[VANON_PARTS + 1] = {
-    "eyes",  "elbows", "face", "head", "shoulders", "hands", "hips",
-    "knees", "feet",   "arms", "legs", "body",      "frame",
+static const char *const origins[VANON_ORIGINS] = {"found", "between", "before", "after"};
+static const char *const parts[VANON_PART_FRAME + 1] = {
+    "eyes",  "elbows", "face", "head", "shoulders", "hands",  "hips",
+    "knees", "feet",   "arms", "legs", "body",      "region", "frame",
 };
 static const char *const shapes[VANON_SHAPES] = {"ellipse", "box", "capsule", "polygon"};
 
@@ -31,6 +32,11 @@ static const char *name_of(const char *const *names, size_t count, int index)
 const char *vanon_class_name(enum vanon_class class_id)
 {
     return name_of(classes, VANON_COUNT(classes), (int)class_id);
+}
+
+const char *vanon_origin_name(enum vanon_origin origin)
+{
+    return name_of(origins, VANON_COUNT(origins), (int)origin);
 }
 
 const char *vanon_part_name(enum vanon_part part)

@@ -69,6 +69,7 @@ static const struct vanon_detector_ops *const detectors[] = {
     [VANON_DETECTOR_OPENVINO] = &vanon_detector_openvino,
     [VANON_DETECTOR_NULL] = &vanon_detector_null,
     [VANON_DETECTOR_REPLAY] = &vanon_detector_replay,
+    [VANON_DETECTOR_APPLY] = &vanon_detector_null, /* the engine reads the sidecar */
 };
 
 int vanon_detector_create(vanon_detector **out, const struct vanon_detector_params *params)
@@ -81,7 +82,8 @@ int vanon_detector_create(vanon_detector **out, const struct vanon_detector_para
     status = params->options->detector == VANON_DETECTOR_OPENVINO
                  ? create_on_device(out, &own)
                  : detectors[params->options->detector]->create(out, &own);
-    if (!status && params->options->eye_detector != VANON_EYES_POSE)
+    if (!status && params->options->eye_detector != VANON_EYES_POSE &&
+        params->options->detector != VANON_DETECTOR_APPLY)
         status = vanon_detector_add_haar(out, &own);
     if (status)
         vanon_detector_destroy(out);

@@ -398,10 +398,11 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
     detector->log = params->log;
     detector->done = params->done;
     detector->opaque = params->opaque;
-    detector->yolo = (struct vanon_yolo_params){.confidence = (float)options->confidence,
-                                                .iou_threshold = (float)options->iou_threshold,
-                                                .max_det = (size_t)options->max_det,
-                                                .skeleton = params->skeleton};
+    detector->yolo =
+        (struct vanon_yolo_params){.confidence = (float)vanon_detector_least_score(params),
+                                   .iou_threshold = (float)options->iou_threshold,
+                                   .max_det = (size_t)options->max_det,
+                                   .skeleton = params->skeleton};
     status = vanon_openvino_open(&detector->model, params);
     if (!status) {
         detector->yolo.layout = detector->model.kind.layout;

@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "base/log.h"
-#include "base/publish.h"
 #include "detect/detector.h"
 #include "sidecar/sidecar.h"
 
@@ -33,23 +31,6 @@ static void destroy(vanon_detector *detector)
     free(replay);
 }
 
-/* Shapes found in another video would leave the people of this one in sight. */
-static int check_source(const struct replay_detector *replay, const vanon_options *options)
-{
-    const char *expected = vanon_sidecar_get_header(replay->sidecar)->sha256;
-    char sha256[VANON_SHA256_TEXT];
-    int status;
-
-    if (!expected || !*expected)
-        return VANON_OK;
-    status = vanon_sha256_input(options->input, sha256, replay->log);
-    if (!status && *sha256 && strcmp(sha256, expected) != 0)
-        status = vanon_fail(replay->log, VANON_ERR_INPUT,
-                            "%s: was made from another file than %s: its SHA-256 is %s, not %s",
-                            replay->path, vanon_plain_name(options->input), sha256, expected);
-    return status;
-}
-
 static int create(vanon_detector **out, const struct vanon_detector_params *params)
 {
     struct replay_detector *replay;
@@ -74,52 +55,13 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
                  ? vanon_sidecar_load(&replay->sidecar, replay->path, params->log)
                  : VANON_ERR_MEMORY;
     if (!status)
-        status = check_source(replay, params->options);
+        status =
+            vanon_sidecar_check_source(replay->sidecar, params->options->input, NULL, params->log);
     if (status)
         destroy(&replay->base);
     else
         *out = &replay->base;
     return status;
-}
-
-static bool same_ratio(vanon_rational a, vanon_rational b)
-{
-    vanon_rational square = {1, 1};
-
-    a = a.num ? a : square;
-    b = b.num ? b : square;
-    return (int64_t)a.num * b.den == (int64_t)b.num * a.den;
-}
-
-/* Objects of another video, or of another frame, would hide the wrong places. */
-static int check_frame(const struct replay_detector *replay, const vanon_frame *frame)
-{
-    const struct vanon_sidecar_header *header = vanon_sidecar_get_header(replay->sidecar);
-    uint64_t frames = vanon_sidecar_frames(replay->sidecar);
-    int64_t pts;
-
-    if (frame->width != header->width || frame->height != header->height ||
-        frame->rotation != header->rotation || frame->mirrored != header->mirrored ||
-        !same_ratio(frame->sar, header->sar))
-        return vanon_fail(replay->log, VANON_ERR_INPUT,
-                          "%s: is of pictures of %dx%d, rotation %d, aspect %d:%d; frame %" PRIu64
-                          " is %dx%d, rotation %d, aspect %d:%d",
-                          replay->path, header->width, header->height, header->rotation,
-                          header->sar.num, header->sar.den, frame->number, frame->width,
-                          frame->height, frame->rotation, frame->sar.num, frame->sar.den);
-    if (frame->number >= frames)
-        return vanon_fail(replay->log, VANON_ERR_INPUT,
-                          "%s: has %" PRIu64 " frames; frame %" PRIu64 " is not among them",
-                          replay->path, frames, frame->number);
-    pts = vanon_sidecar_pts(replay->sidecar, frame->number);
-    if (pts != frame->pts && pts != VANON_NO_PTS && frame->pts != VANON_NO_PTS &&
-        header->time_base.num == frame->time_base.num &&
-        header->time_base.den == frame->time_base.den)
-        return vanon_fail(replay->log, VANON_ERR_INPUT,
-                          "%s: frame %" PRIu64 " has the time stamp %" PRId64
-                          ", in the video it has %" PRId64 ": not the same video",
-                          replay->path, frame->number, pts, frame->pts);
-    return VANON_OK;
 }
 
 static int submit(vanon_detector *detector, size_t slot, const vanon_frame *const *frames,
@@ -128,7 +70,7 @@ static int submit(vanon_detector *detector, size_t slot, const vanon_frame *cons
     struct replay_detector *replay = (struct replay_detector *)detector;
 
     for (size_t i = 0; i < count; i++) {
-        int status = check_frame(replay, frames[i]);
+        int status = vanon_sidecar_check_frame(replay->sidecar, frames[i], replay->log);
 
         if (status)
             return status;

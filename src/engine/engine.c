@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <vanon/engine.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 #include "base/memory.h"
 #include "engine/internal.h"
 #include "pixels/frame.h"
+
+#define LOW_SCORE 0.1 /* enough to go on following somebody who is known */
 
 static int start_threads(vanon_engine *engine)
 {
@@ -37,14 +40,23 @@ static int create_stages(vanon_engine *engine)
         .slots = engine->plan.requests,
         .batch = engine->plan.batch,
         .threads = engine->plan.inference_threads,
+        .least_score = fmin(engine->options->confidence, LOW_SCORE),
     };
     int status = vanon_detector_create(&engine->detector, &detector);
 
-    if (!status)
+    if (!status && engine->options->detector == VANON_DETECTOR_APPLY)
+        status = vanon_script_create(&engine->script, engine->options, engine->log);
+    else if (!status)
         status = vanon_tracker_create(&engine->tracker, engine->options, engine->log);
     if (!status)
         status = vanon_renderer_create(&engine->renderer, engine->options, engine->log);
     return status;
+}
+
+/* How many frames are wanted behind one before it is final. */
+static size_t look_ahead(const vanon_engine *engine)
+{
+    return engine->script ? 0 : (size_t)engine->options->look_ahead_frames;
 }
 
 /* The ring's size follows from what the stages turned out to be. */
@@ -52,7 +64,7 @@ static int create_ring(vanon_engine *engine)
 {
     engine->plan.batch = engine->detector->batch;
     engine->plan.requests = engine->requests = engine->detector->slots;
-    engine->latency = vanon_tracker_latency(engine->tracker);
+    engine->latency = look_ahead(engine);
     engine->limit = engine->capacity =
         vanon_plan_capacity(engine->options, &engine->plan, engine->latency);
     engine->slot = calloc(engine->capacity, sizeof *engine->slot);
@@ -96,6 +108,7 @@ int vanon_engine_create(vanon_engine **out, const struct vanon_engine_params *pa
     engine->log = params->log;
     engine->detect_only = params->detect_only;
     vanon_measure_init(&engine->measure);
+    engine->time_zero = params->time_zero;
     status = params->options ? vanon_options_copy(&engine->options, params->options)
                              : vanon_options_create(&engine->options, params->log);
     if (!status)
@@ -135,6 +148,8 @@ void vanon_engine_destroy(vanon_engine **pointer)
     stop_threads(engine);
     vanon_detector_destroy(&engine->detector); /* waits for requests, which read the frames */
     vanon_tracker_destroy(&engine->tracker);
+    vanon_script_destroy(&engine->script);
+    vanon_object_list_free(&engine->hidden);
     for (size_t i = 0; engine->slot && i < engine->capacity; i++) {
         vanon_frame_unref(&engine->slot[i].frame);
         vanon_object_list_free(&engine->slot[i].detections);
@@ -157,11 +172,12 @@ void vanon_engine_destroy(vanon_engine **pointer)
 /* The look-ahead is settled by the first frame, before the tracker sees it. Needs the lock. */
 static void start(vanon_engine *engine, const vanon_frame *first)
 {
-    size_t wanted = (size_t)engine->options->look_ahead_frames;
+    size_t wanted = look_ahead(engine);
 
     engine->started = true;
     engine->latency = vanon_plan_latency(engine->options, wanted, first);
-    vanon_tracker_set_latency(engine->tracker, engine->latency);
+    if (engine->tracker)
+        vanon_tracker_set_latency(engine->tracker, engine->latency);
     if (engine->latency < wanted)
         vanon_warn(engine->log,
                    "max_frame_memory %d MiB: frames of %dx%d are looked ahead by %zu, not %zu",
@@ -175,7 +191,7 @@ static void enter(vanon_engine *engine, vanon_frame **frame)
     struct slot *slot = vanon_engine_slot(engine, engine->next_submit);
 
     slot->unexamined = (*frame)->flags & VANON_FRAME_DAMAGED;
-    slot->state = slot->unexamined ? SLOT_DETECTED : SLOT_QUEUED;
+    slot->state = slot->unexamined || engine->script ? SLOT_DETECTED : SLOT_QUEUED;
     slot->frame = *frame;
     *frame = NULL;
     vanon_object_list_clear(&slot->detections);
@@ -285,7 +301,8 @@ int vanon_engine_receive(vanon_engine *engine, vanon_output *output, int timeout
             break;
         }
         if (empty && engine->drained) {
-            status = VANON_ERR_EOF;
+            status = engine->script ? vanon_script_end(engine->script) : VANON_OK;
+            status = status ? status : VANON_ERR_EOF;
             break;
         }
         status = vanon_cond_wait(&engine->ready, &engine->lock, deadline);
@@ -327,7 +344,8 @@ int vanon_engine_flush(vanon_engine *engine)
         }
         engine->next_detect = engine->next_push = engine->next_pull = engine->next_submit;
         engine->next_render = engine->next_receive = engine->next_submit;
-        vanon_tracker_reset(engine->tracker);
+        if (engine->tracker)
+            vanon_tracker_reset(engine->tracker);
         vanon_engine_note_fill(engine);
         engine->started = engine->drained = engine->tracker_drained = false;
     }
@@ -352,7 +370,7 @@ void vanon_engine_set_hook(vanon_engine *engine, const struct vanon_hook *hook)
 
 size_t vanon_engine_latency(const vanon_engine *engine)
 {
-    return (size_t)engine->options->look_ahead_frames + engine->plan.batch;
+    return look_ahead(engine) + engine->plan.batch;
 }
 
 void vanon_engine_get_stats(vanon_engine *engine, struct vanon_engine_stats *stats)
@@ -370,11 +388,15 @@ void vanon_engine_get_stats(vanon_engine *engine, struct vanon_engine_stats *sta
     pthread_mutex_unlock(&engine->lock);
     for (size_t i = 0; i < engine->threads; i++)
         stats->worker_cpu_seconds += vanon_thread_seconds(engine->thread[i]);
-    snprintf(stats->detector, sizeof stats->detector, "%s", engine->detector->ops->name);
+    snprintf(stats->detector, sizeof stats->detector, "%s",
+             engine->script ? "apply" : engine->detector->ops->name);
     memcpy(stats->device, info.device, sizeof stats->device);
     memcpy(stats->precision, info.precision, sizeof stats->precision);
     memcpy(stats->model, info.model, sizeof stats->model);
     memcpy(stats->model_sha256, info.model_sha256, sizeof stats->model_sha256);
+    if (engine->script)
+        snprintf(stats->model_sha256, sizeof stats->model_sha256, "%s",
+                 vanon_script_model(engine->script));
     stats->network_width = info.width;
     stats->network_height = info.height;
 }

@@ -21,6 +21,7 @@
 #include "engine/hook.h"
 #include "engine/measure.h"
 #include "engine/plan.h"
+#include "engine/script.h"
 #include "render/renderer.h"
 #include "track/tracker.h"
 
@@ -57,6 +58,7 @@ struct vanon_engine {
     vanon_options *options;
     const vanon_log *log;
     bool detect_only;
+    double time_zero; /* see vanon_engine_params */
     struct vanon_plan plan;
     vanon_detector *detector;
     vanon_renderer *renderer;
@@ -66,7 +68,8 @@ struct vanon_engine {
     size_t threads; /* that were started */
 
     /* All below is guarded by `lock`, but for the contents of a slot whose state says that it
-     * belongs to someone, and the tracker, which belongs to whoever set `tracking`. */
+     * belongs to someone, and the tracker, script and `hidden`, which belong to whoever set
+     * `tracking`. */
     pthread_mutex_t lock;
     pthread_cond_t work;  /* something may be done by a worker */
     pthread_cond_t room;  /* a slot is empty */
@@ -80,6 +83,8 @@ struct vanon_engine {
     bool tracking;        /* a worker is in the serial stage */
     bool tracker_drained;
     vanon_tracker *tracker;
+    vanon_script *script;     /* in place of detector and tracker; NULL: they work */
+    vanon_object_list hidden; /* scratch */
 
     struct slot *slot;
     size_t capacity,

@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "pixels/frame.h"
-#include "regions/regions.h"
+#include "regions/choose.h"
 
 void vanon_engine_fail_locked(vanon_engine *engine, int status)
 {
@@ -243,6 +243,7 @@ void vanon_engine_request_done(void *opaque, size_t index)
 /* Objects to regions of one frame; belongs to the serial stage. */
 static int plan_regions(vanon_engine *engine, struct slot *slot)
 {
+    struct vanon_moment moment = vanon_moment_of(slot->frame, engine->time_zero);
     vanon_region *whole;
 
     vanon_region_list_clear(&slot->regions);
@@ -253,7 +254,11 @@ static int plan_regions(vanon_engine *engine, struct slot *slot)
             whole->part = VANON_PART_FRAME;
         return status;
     }
-    return vanon_regions_add(engine->options, &slot->objects, &slot->regions);
+    if (engine->script)
+        return vanon_script_frame(engine->script, slot->frame, &moment, &slot->objects,
+                                  &slot->regions);
+    return vanon_regions_plan(engine->options, &moment, &slot->objects, &engine->hidden,
+                              &slot->regions);
 }
 
 static bool can_track(vanon_engine *engine)
@@ -271,8 +276,12 @@ static int pull(vanon_engine *engine)
 {
     struct slot *slot = vanon_engine_slot(engine, engine->next_pull);
     struct vanon_span tracking = vanon_span_begin(), planning;
-    int status = vanon_tracker_pull(engine->tracker, &slot->objects);
+    int status = VANON_OK;
 
+    if (engine->tracker)
+        status = vanon_tracker_pull(engine->tracker, &slot->objects);
+    else
+        vanon_object_list_clear(&slot->objects); /* the script fills them in */
     planning = vanon_span_begin();
     if (!status)
         status = ask_hook(engine, VANON_STAGE_REGIONS, engine->next_pull, 1);
@@ -309,11 +318,12 @@ static int push(vanon_engine *engine, const struct slot *slot, uint64_t number)
     int status;
 
     if (!slot) {
-        vanon_tracker_drain(engine->tracker);
+        if (engine->tracker)
+            vanon_tracker_drain(engine->tracker);
         return VANON_OK;
     }
     status = ask_hook(engine, VANON_STAGE_TRACK, number, 1);
-    if (status)
+    if (status || engine->script)
         return status;
     return vanon_tracker_push(engine->tracker, slot->frame,
                               slot->unexamined ? VANON_LOOK_BETWEEN : VANON_LOOK_SEEN,

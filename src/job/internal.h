@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The job's inside: job.c (life cycle, the two threads), output.c (where frames go), report.c (what
- * happened).
+ * happened), look.c (modes without threads of their own that write no video: explain.h).
  *
  * The reader thread reads, submits frames to the engine and hands packets to the output; the thread
  * of vanon_job_run receives frames and writes them. They meet in the engine alone: whatever fails
@@ -32,6 +32,8 @@ struct vanon_job {
     pthread_mutex_t error_lock;
     char error[1024]; /* guarded by error_lock */
     char *output_path;
+
+    struct vanon_explain *explain; /* VANON_JOB_EXPLAIN, which has none of the following */
 
     vanon_reader *reader;
     vanon_engine *engine;
@@ -73,6 +75,20 @@ int vanon_job_output_finish(vanon_job *job);
 
 /* Ends what is left; without a finish nothing remains. */
 void vanon_job_output_destroy(vanon_job *job);
+
+/* job.c: counts the frames that are done and tells of them; `total` as in vanon_progress. */
+void vanon_job_tell_progress(vanon_job *job, uint64_t total);
+
+/* look.c: true for the modes that only look at a video, and then what stands in for reader, engine
+ * and output. Status codes are those of explain.h. */
+bool vanon_job_only_looks(const vanon_job *job);
+int vanon_job_look_create(vanon_job *job);
+int vanon_job_look_run(vanon_job *job);
+void vanon_job_look_destroy(vanon_job *job);
+
+/* Adds what was found. */
+struct json_t;
+void vanon_job_look_report(const vanon_job *job, struct json_t *report);
 
 /* Writes the report to the file that was made for it, where one is wanted. */
 int vanon_job_write_report(vanon_job *job);

@@ -22,8 +22,8 @@ static void keep_and_pass_on(void *opaque, enum vanon_log_level level, const cha
         to->write(to->opaque, level, message);
 }
 
-/* "clip.mp4" to "clip.people.jsonl". */
-static char *default_sidecar_path(const char *folder, const char *input)
+/* "clip.mp4" to "clip" and `ending`. */
+static char *name_beside(const char *folder, const char *input, const char *ending)
 {
     const char *slash, *name, *dot;
     char *path;
@@ -34,8 +34,8 @@ static char *default_sidecar_path(const char *folder, const char *input)
     dot = strrchr(name, '.');
     if (folder || strstr(input, "://"))
         input = name;
-    if (asprintf(&path, "%s%s%.*s.people.jsonl", folder ? folder : "", folder ? "/" : "",
-                 dot && dot > name ? (int)(dot - input) : (int)strlen(input), input) < 0)
+    if (asprintf(&path, "%s%s%.*s%s", folder ? folder : "", folder ? "/" : "",
+                 dot && dot > name ? (int)(dot - input) : (int)strlen(input), input, ending) < 0)
         return NULL;
     return path;
 }
@@ -43,8 +43,13 @@ static char *default_sidecar_path(const char *folder, const char *input)
 char *vanon_job_default_output(const vanon_options *options, enum vanon_job_mode mode,
                                const char *folder)
 {
+    char ending[32];
+
+    snprintf(ending, sizeof ending, ".frame%d.png", options->frame);
     if (mode == VANON_JOB_DETECT)
-        return default_sidecar_path(folder, options->input);
+        return name_beside(folder, options->input, ".people.jsonl");
+    if (mode == VANON_JOB_EXPLAIN)
+        return name_beside(folder, options->input, ending);
     if (!strcmp(options->codec, "md5"))
         return strdup("");
     return vanon_writer_path_in(folder, options->input, vanon_options_output_format(options));
@@ -83,9 +88,18 @@ static int create_engine(vanon_job *job)
 {
     struct vanon_engine_params params = {.options = job->options,
                                          .log = &job->log,
-                                         .detect_only = job->params.mode == VANON_JOB_DETECT};
+                                         .detect_only = job->params.mode == VANON_JOB_DETECT,
+                                         .time_zero =
+                                             vanon_reader_get_info(job->reader)->beginning};
 
     return vanon_engine_create(&job->engine, &params);
+}
+
+static int create_streams(vanon_job *job)
+{
+    int status = vanon_reader_create(&job->reader, job->options, &job->log);
+
+    return status ? status : vanon_job_output_create(job);
 }
 
 int vanon_job_create(vanon_job **out, const struct vanon_job_params *params)
@@ -113,13 +127,11 @@ int vanon_job_create(vanon_job **out, const struct vanon_job_params *params)
     if (!status)
         status = check_paths(job);
     if (!status)
-        status = vanon_reader_create(&job->reader, job->options, &job->log);
-    if (!status)
-        status = vanon_job_output_create(job);
+        status = vanon_job_only_looks(job) ? vanon_job_look_create(job) : create_streams(job);
     if (!status && *job->options->report)
         status = vanon_publish_create(&job->report_publish, job->options->report,
                                       job->options->overwrite, &job->log);
-    if (!status)
+    if (!status && job->reader)
         status = create_engine(job);
     if (status)
         vanon_job_destroy(&job);
@@ -134,6 +146,7 @@ void vanon_job_destroy(vanon_job **pointer)
     if (!job)
         return;
     *pointer = NULL;
+    vanon_job_look_destroy(job);
     vanon_engine_destroy(&job->engine); /* its frames may belong to the reader's decoder */
     vanon_job_output_destroy(job);
     vanon_publish_destroy(&job->report_publish);
@@ -180,14 +193,14 @@ static void *read_all(void *argument)
     return NULL;
 }
 
-static void tell_progress(vanon_job *job)
+void vanon_job_tell_progress(vanon_job *job, uint64_t total)
 {
     uint64_t count = job->frames_written, span = count < RATE_SAMPLES ? count : RATE_SAMPLES;
     int64_t now = vanon_clock();
     int64_t since = count < RATE_SAMPLES ? job->started : job->sample[count % RATE_SAMPLES];
     struct vanon_progress progress = {
         .frames = count,
-        .total = (uint64_t)vanon_reader_get_info(job->reader)->total_frames,
+        .total = total,
         .seconds = (double)(now - job->started) * 1e-9,
         .frames_a_second = now > since ? (double)span * 1e9 / (double)(now - since) : 0,
     };
@@ -223,7 +236,7 @@ static int write_all(vanon_job *job)
         if (status)
             return status;
         job->frames_written++;
-        tell_progress(job);
+        vanon_job_tell_progress(job, (uint64_t)vanon_reader_get_info(job->reader)->total_frames);
     }
 }
 
@@ -245,19 +258,14 @@ static int judge(vanon_job *job)
     return VANON_OK;
 }
 
-int vanon_job_run(vanon_job *job)
+/* From the reader to the output. */
+static int run_streams(vanon_job *job)
 {
     pthread_t thread;
-    double cpu = vanon_cpu_seconds();
-    int status;
+    int status = vanon_thread_start(&thread, "vanon-reader", read_all, job);
 
-    if (job->ran)
-        return VANON_ERR_STATE;
-    job->ran = true;
-    job->started = vanon_clock();
-    status = vanon_thread_start(&thread, "vanon-reader", read_all, job);
     if (status)
-        return job->status = status;
+        return status;
     status = write_all(job);
     if (status) { /* wake the reader wherever it waits */
         vanon_engine_abort(job->engine, status);
@@ -271,6 +279,19 @@ int vanon_job_run(vanon_job *job)
         status = vanon_job_output_finish(job);
     if (status)
         vanon_job_output_destroy(job);
+    return status;
+}
+
+int vanon_job_run(vanon_job *job)
+{
+    double cpu = vanon_cpu_seconds();
+    int status;
+
+    if (job->ran)
+        return VANON_ERR_STATE;
+    job->ran = true;
+    job->started = vanon_clock();
+    status = vanon_job_only_looks(job) ? vanon_job_look_run(job) : run_streams(job);
     job->status = status;
     job->wall_seconds = (double)(vanon_clock() - job->started) * 1e-9;
     job->cpu_seconds = vanon_cpu_seconds() - cpu;
@@ -291,7 +312,8 @@ void vanon_job_set_hook(vanon_job *job, const struct vanon_hook *hook)
 void vanon_job_cancel(vanon_job *job)
 {
     atomic_store(&job->cancelled, true);
-    vanon_reader_interrupt(job->reader);
+    if (job->reader)
+        vanon_reader_interrupt(job->reader);
 }
 
 const char *vanon_job_output(const vanon_job *job)

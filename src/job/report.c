@@ -116,21 +116,11 @@ static void add_media(const vanon_job *job, json_t *report)
     json_object_set_new(report, "tags", tags_array(notes));
 }
 
-static json_t *make_report(vanon_job *job)
+static void add_run(const vanon_job *job, json_t *report)
 {
     const struct vanon_reader_info *info = vanon_reader_get_info(job->reader);
-    json_t *report = json_object();
     double wall = job->wall_seconds;
 
-    json_object_set_new(report, "vanon", text(vanon_version()));
-    json_object_set_new(report, "status", text(vanon_status_text(job->status)));
-    if (job->status) {
-        pthread_mutex_lock(&job->error_lock);
-        json_object_set_new(report, "error", text(job->error));
-        pthread_mutex_unlock(&job->error_lock);
-    }
-    json_object_set_new(report, "input", text(job->options->input));
-    json_object_set_new(report, "output", text(job->output_path));
     json_object_set_new(report, "container", text(info->format));
     json_object_set_new(report, "codec", text(info->codec));
     json_object_set_new(report, "size", json_pack("[ii]", info->width, info->height));
@@ -145,6 +135,24 @@ static json_t *make_report(vanon_job *job)
     json_object_set_new(report, "detector", detector_object(job));
     json_object_set_new(report, "engine", engine_object(job));
     add_media(job, report);
+}
+
+static json_t *make_report(vanon_job *job)
+{
+    json_t *report = json_object();
+
+    json_object_set_new(report, "vanon", text(vanon_version()));
+    json_object_set_new(report, "status", text(vanon_status_text(job->status)));
+    if (job->status) {
+        pthread_mutex_lock(&job->error_lock);
+        json_object_set_new(report, "error", text(job->error));
+        pthread_mutex_unlock(&job->error_lock);
+    }
+    json_object_set_new(report, "input", text(job->options->input));
+    json_object_set_new(report, "output", text(job->output_path));
+    vanon_job_look_report(job, report);
+    if (job->reader)
+        add_run(job, report);
     return report;
 }
 

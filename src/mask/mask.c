@@ -13,6 +13,9 @@
 #define FAR         1e6  /* coded pixels: boxes end here, so that no number overflows */
 #define LEAST       0.01 /* display pixels: a thinner ellipse is taken as this thin */
 #define REFINEMENTS 12   /* at most; 3 are usual */
+#define PI          3.14159265358979323846
+#define BANDS       8    /* around a shape; what they hold beyond it is a hundredth of a circle */
+#define SLACK       1e-6 /* display pixels: more than what rounding can add up to */
 
 /* What a step looks like from outside after a 7x7 Gaussian kernel (sigma 1.4, as 0.3 * ((7 - 1) / 2
  * - 1) + 0.8 gives it), cut at the kernel's end; a step of the table is 1/16 display pixel. */
@@ -40,6 +43,15 @@ static void set_turn(struct shape *shape, double angle)
 {
     shape->along = cos(angle);
     shape->across = sin(angle);
+}
+
+/* A circle is a point with a radius, as a capsule of no length is: its distance needs no search. */
+static void shape_circle(struct shape *shape, const vanon_region *region)
+{
+    shape->kind = VANON_SHAPE_CAPSULE;
+    shape->round = fmax(region->rx, LEAST);
+    shape->along = 1;
+    shape->width = shape->height = shape->round;
 }
 
 static void shape_ellipse(struct shape *shape, const vanon_region *region)
@@ -110,7 +122,10 @@ static bool make_shape(struct shape *shape, const vanon_region *region, const va
         return false;
     switch (region->shape) {
     case VANON_SHAPE_ELLIPSE:
-        shape_ellipse(shape, region);
+        if (region->rx == region->ry)
+            shape_circle(shape, region);
+        else
+            shape_ellipse(shape, region);
         return true;
     case VANON_SHAPE_BOX:
         shape_box(shape, region);
@@ -207,25 +222,233 @@ static inline double polygon_distance(const struct shape *shape, double x, doubl
     return inside ? 0 : sqrt(nearest);
 }
 
-/* `map` takes coded space to the shape's own; `touch` is the half diagonal of a coded pixel there:
- * a pixel whose centre is no further away may touch the shape. */
-static inline void draw(const vanon_mask *mask, const struct shape *shape, const vanon_matrix *map,
-                        double touch, distance *from)
+/*
+ * Most pixels need no distance: a line of them runs into the shape's reach and out of it, and in
+ * between lies a part that the shape certainly touches. Both ends are found once for a line.
+ */
+struct run {
+    double from, to; /* pixels of the line, the first and the last; none where from > to */
+};
+
+static inline void cut(struct run *run, double from, double to)
+{
+    run->from = larger(from, run->from);
+    run->to = smaller(to, run->to);
+}
+
+/* 1 / step; along a line that does not move across a slab, steps so short that it never leaves. */
+static inline double inverse(double step)
+{
+    return copysign(1 / larger(fabs(step), SLACK * SLACK), step);
+}
+
+/* Where `start` + i * step is within -limit .. limit. */
+static inline void cut_slab(struct run *run, double start, double inverse_step, double limit)
+{
+    double first = (-limit - start) * inverse_step, second = (limit - start) * inverse_step;
+
+    cut(run, smaller(first, second), larger(first, second));
+}
+
+/* A band that holds all that a shape reaches, one of several around it. */
+struct band {
+    double x, y;         /* unit vector across it, in the shape's own space */
+    double limit;        /* half its width */
+    double middle;       /* along the vector, of a shape that is not symmetric */
+    double inverse_step; /* of the way that a pixel makes across it */
+};
+
+static void lay_polygon(struct band *band, const struct shape *shape)
+{
+    double low = INFINITY, high = -INFINITY;
+
+    for (size_t i = 0; i < shape->points; i++) {
+        double at = (shape->at[i].x - shape->cx) * band->x + (shape->at[i].y - shape->cy) * band->y;
+
+        low = smaller(low, at);
+        high = larger(high, at);
+    }
+    band->middle = (low + high) / 2;
+    band->limit = (high - low) / 2;
+}
+
+/* The shape's own half width across the band, then what it reaches beyond itself. */
+static void lay_bands(struct band bands[BANDS], const struct shape *shape, const vanon_matrix *map,
+                      double reach)
+{
+    for (int i = 0; i < BANDS; i++) {
+        struct band *band = &bands[i];
+
+        *band = (struct band){.x = cos(i * PI / BANDS), .y = sin(i * PI / BANDS)};
+        if (shape->kind == VANON_SHAPE_POLYGON)
+            lay_polygon(band, shape);
+        else if (shape->kind == VANON_SHAPE_ELLIPSE)
+            band->limit = hypot(shape->rx * band->x, shape->ry * band->y);
+        else
+            band->limit = fabs(shape->rx * band->x) + fabs(shape->ry * band->y) + shape->round;
+        band->limit += reach + SLACK;
+        band->inverse_step = inverse(map->xx * band->x + map->yx * band->y);
+    }
+}
+
+/* A line of pixels in the shape's own space: the i-th at (x + i * dx, y + i * dy). */
+struct line {
+    double x, y, dx, dy;
+};
+
+static struct run reached(const struct band bands[BANDS], const struct line *line, int count)
+{
+    struct run run = {0, count - 1};
+
+    for (int i = 0; i < BANDS; i++)
+        cut_slab(&run, line->x * bands[i].x + line->y * bands[i].y - bands[i].middle,
+                 bands[i].inverse_step, bands[i].limit);
+    return run;
+}
+
+/* Inside an ellipse of these radii, its middle at (x, 0). */
+static struct run in_ellipse(struct run run, const struct line *line, double at, double rx,
+                             double ry)
+{
+    double x = (line->x - at) / rx, y = line->y / ry, dx = line->dx / rx, dy = line->dy / ry;
+    double a = dx * dx + dy * dy, b = x * dx + y * dy, root = b * b - a * (x * x + y * y - 1);
+
+    if (root > 0)
+        cut(&run, (-b - sqrt(root)) / a, (-b + sqrt(root)) / a);
+    else
+        run.to = -1;
+    return run;
+}
+
+static struct run in_box(struct run run, const struct line *line, double rx, double ry)
+{
+    cut_slab(&run, line->x, inverse(line->dx), rx);
+    cut_slab(&run, line->y, inverse(line->dy), ry);
+    return run;
+}
+
+/* Of two runs inside one convex shape: all between them is inside, too. */
+static struct run join(struct run a, struct run b)
+{
+    if (!(a.from <= a.to))
+        return b;
+    if (!(b.from <= b.to))
+        return a;
+    return (struct run){smaller(a.from, b.from), larger(a.to, b.to)};
+}
+
+/* Of boxes two of the three parts that `round` and `touch` widen them to, of capsules all. */
+static struct run in_widened_box(struct run run, const struct shape *shape, const struct line *line,
+                                 double touch)
+{
+    double round = shape->round + touch;
+    struct run inside = join(in_box(run, line, shape->rx, shape->ry + round),
+                             in_box(run, line, shape->rx + round, shape->ry));
+
+    if (shape->kind == VANON_SHAPE_CAPSULE) {
+        inside = join(inside, in_ellipse(run, line, -shape->rx, round, round));
+        inside = join(inside, in_ellipse(run, line, shape->rx, round, round));
+    }
+    return inside;
+}
+
+/* Between two crossings of its outline, if these are all. */
+static struct run in_polygon(struct run run, const struct shape *shape, const struct line *line)
+{
+    double x = line->x + shape->cx, y = line->y + shape->cy, from = INFINITY, to = -INFINITY;
+    int crossings = 0;
+
+    for (size_t i = 0, j = shape->points - 1; i < shape->points; j = i++) {
+        double ax = shape->at[i].x - x, ay = shape->at[i].y - y;
+        double bx = shape->at[j].x - x, by = shape->at[j].y - y;
+        double a = ay * line->dx - ax * line->dy, b = by * line->dx - bx * line->dy, at;
+
+        if ((a > 0) == (b > 0))
+            continue;
+        at = ((ax + (bx - ax) * (a / (a - b))) * line->dx +
+              (ay + (by - ay) * (a / (a - b))) * line->dy) /
+             (line->dx * line->dx + line->dy * line->dy);
+        from = smaller(from, at);
+        to = larger(to, at);
+        crossings++;
+    }
+    if (crossings == 2)
+        cut(&run, from, to);
+    else
+        run.to = -1;
+    return run;
+}
+
+/* Pixels of which the shape certainly touches each. */
+static struct run touched(struct run run, const struct shape *shape, const struct line *line,
+                          double touch)
+{
+    switch (shape->kind) {
+    case VANON_SHAPE_ELLIPSE:
+        /* With radii longer by that it lies within what is no further away than that. */
+        return in_ellipse(run, line, 0, shape->rx + touch, shape->ry + touch);
+    case VANON_SHAPE_POLYGON:
+        return in_polygon(run, shape, line);
+    default:
+        return in_widened_box(run, shape, line, touch);
+    }
+}
+
+/* Rounds the run, which begins at 0 or later, to whole pixels inside it. */
+static void to_pixels(struct run run, int *from, int *end)
+{
+    *from = *end = 0;
+    if (!(run.from <= run.to))
+        return;
+    *from = (int)run.from;
+    *from += *from < run.from;
+    *end = (int)run.to + 1;
+    if (*end < *from)
+        *end = *from;
+}
+
+/* Coverage of pixels by their distance; `touch` as below. */
+static inline void measure(uint8_t *coverage, int from, int end, const struct shape *shape,
+                           const struct line *line, double touch, distance *distance_from)
 {
     double reach = touch + VANON_FEATHER;
 
-    for (int row = 0; row < mask->height; row++) {
-        uint8_t *line = mask->coverage + row * mask->stride;
-        double x0, y0;
+    for (int i = from; i < end; i++) {
+        double away =
+            distance_from(shape, line->x + i * line->dx, line->y + i * line->dy, reach) - touch;
 
-        vanon_matrix_apply(map, mask->x + 0.5, mask->y + row + 0.5, &x0, &y0);
-        for (int i = 0; i < mask->width; i++) {
-            double away = from(shape, x0 + i * map->xx, y0 + i * map->yx, reach) - touch;
-
-            line[i] = away >= VANON_FEATHER ? 0
+        coverage[i] = away >= VANON_FEATHER ? 0
                       : away > 0            ? feather[(int)(away * FEATHER_STEPS)]
                                             : HIDDEN;
-        }
+    }
+}
+
+/* `map` takes coded space to the shape's own; `touch` is the half diagonal of a coded pixel there:
+ * a pixel whose centre is no further away may touch the shape. */
+static inline void draw(const vanon_mask *mask, const struct shape *shape, const vanon_matrix *map,
+                        double touch, distance *distance_from)
+{
+    struct band bands[BANDS];
+    struct line line = {.dx = map->xx, .dy = map->yx};
+
+    lay_bands(bands, shape, map, touch + VANON_FEATHER);
+    memset(mask->coverage, 0, (size_t)mask->height * (size_t)mask->stride);
+    for (int row = 0; row < mask->height; row++) {
+        uint8_t *coverage = mask->coverage + row * mask->stride;
+        int from, end, first, last;
+        struct run run;
+
+        vanon_matrix_apply(map, mask->x + 0.5, mask->y + row + 0.5, &line.x, &line.y);
+        run = reached(bands, &line, mask->width);
+        to_pixels(run, &from, &end);
+        if (from == end)
+            continue;
+        to_pixels(touched(run, shape, &line, touch - SLACK), &first, &last);
+        if (first == last)
+            first = last = end;
+        measure(coverage, from, first, shape, &line, touch, distance_from);
+        memset(coverage + first, HIDDEN, (size_t)(last - first));
+        measure(coverage, last, end, shape, &line, touch, distance_from);
     }
 }
 

@@ -129,6 +129,7 @@ static void fill_info(vanon_reader *reader)
     info->frame_rate = (vanon_rational){0, 1};
     info->bit_rate = format->bit_rate > 0 ? format->bit_rate : 0;
     info->conversion = reader->converter.text;
+    info->beginning = (double)vanon_span_beginning(reader) * av_q2d(stream->time_base);
     info->still = is_still(reader);
     info->plays = vanon_still_plays(reader->format);
     info->last = INT64_MAX;

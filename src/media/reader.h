@@ -29,7 +29,9 @@ struct vanon_reader_info {
                                              uneven; 0/1: not known, or known to vary */
     int64_t total_frames;                 /* as told or suggested; 0: not known */
     double duration;                      /* seconds; 0: not known */
-    int plays; /* how often an animated picture is shown; 0: without end; -1: not told */
+    double beginning; /* of the whole video, in seconds on the input's clock: there options->start
+                         and other times of the options count from */
+    int plays;        /* how often an animated picture is shown; 0: without end; -1: not told */
     int64_t bit_rate;
     const char *conversion; /* "pal8 to rgba": the decoder's format is not in our table, and frames
                                are handed out in one that says the same; "": they are as decoded.

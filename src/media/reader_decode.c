@@ -240,6 +240,15 @@ static int settle_orientation(vanon_reader *reader, const AVFrame *frame)
     return vanon_reader_orient(reader, matrix);
 }
 
+/* VP8 has one colour matrix (RFC 6386, 9.2), which the decoder for its alpha does not tell. */
+static void settle_colour(vanon_reader *reader)
+{
+    AVFrame *frame = reader->decoded;
+
+    if (reader->decoder->codec_id == AV_CODEC_ID_VP8 && frame->colorspace == AVCOL_SPC_UNSPECIFIED)
+        frame->colorspace = AVCOL_SPC_BT470BG;
+}
+
 /* Makes reader->decoded a format of our table. */
 static int settle_format(vanon_reader *reader)
 {
@@ -277,6 +286,7 @@ static int finish_frame(vanon_reader *reader, vanon_frame **out)
     settle_time(reader, decoded);
     if (!vanon_span_admits_frame(reader, decoded->best_effort_timestamp))
         return VANON_ERR_AGAIN;
+    settle_colour(reader);
     status = settle_format(reader);
     if (status)
         return status;

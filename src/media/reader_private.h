@@ -130,6 +130,9 @@ int vanon_reader_send(vanon_reader *reader, bool end);
 int vanon_reader_receive(vanon_reader *reader, vanon_frame **frame);
 
 /* reader_span.c: finds the bounds of the part that the options ask for; the input is open. */
+/* Where the video begins, in its ticks on the input's clock. */
+int64_t vanon_span_beginning(const vanon_reader *reader);
+
 void vanon_span_init(vanon_reader *reader, const vanon_options *options);
 void vanon_span_free(struct vanon_span *span);
 

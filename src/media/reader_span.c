@@ -46,10 +46,17 @@ static int64_t time_of_start(const vanon_reader *reader)
                                    : av_rescale_q(start, MICROSECOND, reader->stream->time_base);
 }
 
+int64_t vanon_span_beginning(const vanon_reader *reader)
+{
+    int64_t begin = reader->stream->start_time;
+
+    return begin == AV_NOPTS_VALUE ? time_of_start(reader) : begin;
+}
+
 void vanon_span_init(vanon_reader *reader, const vanon_options *options)
 {
     struct vanon_span *span = &reader->span;
-    int64_t begin = reader->stream->start_time;
+    int64_t begin = vanon_span_beginning(reader);
 
     *span = (struct vanon_span){.start = options->start, .duration = options->duration};
     span->limited = options->start || options->duration != VANON_AUTO;
@@ -57,8 +64,6 @@ void vanon_span_init(vanon_reader *reader, const vanon_options *options)
     span->last = INT64_MAX;
     if (!span->limited)
         return;
-    if (begin == AV_NOPTS_VALUE)
-        begin = time_of_start(reader);
     span->first = add(begin, ticks_up(reader, options->start));
     span->zero = options->start ? span->first : FFMAX(time_of_start(reader), 0);
     if (options->duration != VANON_AUTO)

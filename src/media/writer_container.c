@@ -59,6 +59,12 @@ static const struct list lists[] = {
     {"yuv4mpegpipe", {AV_CODEC_ID_WRAPPED_AVFRAME}},
 };
 
+/* What libav*'s muxers refuse, though their tables of tags have it. */
+static const struct list refused[] = {
+    {"mov", {AV_CODEC_ID_VP8, AV_CODEC_ID_VP9, AV_CODEC_ID_AV1}},
+    {"flv", {AV_CODEC_ID_MPEG4}},
+};
+
 /* Found by writing and reading back; libav* writes others as well, but they come back as something
  * else. */
 static const struct {
@@ -174,22 +180,35 @@ const AVOutputFormat *vanon_container_muxer(const AVOutputFormat *container)
                                                  : container;
 }
 
+static bool is_listed(const struct list *list, enum AVCodecID codec)
+{
+    for (const enum AVCodecID *id = list->codec; *id != AV_CODEC_ID_NONE; id++)
+        if (*id == codec)
+            return true;
+    return false;
+}
+
 bool vanon_container_holds(const AVOutputFormat *container, enum AVCodecID codec)
 {
     int told;
 
     if (codec == AV_CODEC_ID_NONE)
         return false;
-    for (size_t i = 0; i < VANON_COUNT(lists); i++) {
-        if (!av_match_name(container->name, lists[i].containers))
-            continue;
-        for (const enum AVCodecID *id = lists[i].codec; *id != AV_CODEC_ID_NONE; id++)
-            if (*id == codec)
-                return true;
-        return false;
-    }
+    for (size_t i = 0; i < VANON_COUNT(refused); i++)
+        if (!strcmp(container->name, refused[i].containers) && is_listed(&refused[i], codec))
+            return false;
+    for (size_t i = 0; i < VANON_COUNT(lists); i++)
+        if (av_match_name(container->name, lists[i].containers))
+            return is_listed(&lists[i], codec);
     told = avformat_query_codec(container, codec, FF_COMPLIANCE_NORMAL);
     return told > 0;
+}
+
+bool vanon_container_takes_rate(const AVOutputFormat *container, int rate)
+{
+    const int only = 48000;
+
+    return rate == only || strcmp(container->name, "mxf") != 0;
 }
 
 bool vanon_container_is_mp4(const AVOutputFormat *container)

@@ -36,6 +36,9 @@ bool vanon_container_is_picture(const AVOutputFormat *container);
 /* True where a stream of that codec can be written so that it can be read again. */
 bool vanon_container_holds(const AVOutputFormat *container, enum AVCodecID codec);
 
+/* True where sound of so many samples a second can be written. */
+bool vanon_container_takes_rate(const AVOutputFormat *container, int rate);
+
 /* True for MP4 and its family: a display matrix turns the picture, and timed metadata can be
  * written. */
 bool vanon_container_is_mp4(const AVOutputFormat *container);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "media/writer_plan.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,16 +141,23 @@ static bool holds(const vanon_plan *plan, const AVStream *stream)
         return !strcmp(container->name, "matroska");
     if (plan->target[stream->index].sound == AV_CODEC_ID_AAC)
         return takes_aac(container);
+    if (type_of(stream) == VANON_STREAM_AUDIO &&
+        !vanon_container_takes_rate(container, stream->codecpar->sample_rate))
+        return false;
     return vanon_container_holds(container, output_codec(plan, stream));
 }
 
 static int refuse(const vanon_plan *plan, const AVStream *stream)
 {
+    char rate[24] = "";
+
+    if (type_of(stream) == VANON_STREAM_AUDIO)
+        snprintf(rate, sizeof rate, ", %d Hz", stream->codecpar->sample_rate);
     return vanon_fail(plan->params.log, VANON_ERR_UNSUPPORTED,
-                      "output %s: %s can't hold stream %d (%s, %s); %s", plan->params.path,
+                      "output %s: %s can't hold stream %d (%s, %s%s); %s", plan->params.path,
                       plan->params.container->name, stream->index,
                       vanon_stream_type_name(type_of(stream)),
-                      avcodec_get_name(output_codec(plan, stream)), advice(plan, stream));
+                      avcodec_get_name(output_codec(plan, stream)), rate, advice(plan, stream));
 }
 
 static void drop(struct vanon_stream_note *note, const char *why)

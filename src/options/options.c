@@ -220,18 +220,20 @@ static int check_files(const vanon_options *options)
 
 int vanon_options_check(vanon_options *options)
 {
-    bool replay = options->detector == VANON_DETECTOR_REPLAY;
+    bool reads =
+        options->detector == VANON_DETECTOR_REPLAY || options->detector == VANON_DETECTOR_APPLY;
     int status;
 
     if (options->checked)
         return VANON_OK;
-    if (replay && !*options->sidecar)
+    if (reads && !*options->sidecar)
         return vanon_fail(options->log, VANON_ERR_OPTION,
-                          "detector: 'replay' needs the option sidecar, a file that vanon detect "
-                          "wrote");
-    if (!replay && *options->sidecar)
+                          "detector: '%s' needs the option sidecar, a file that vanon detect "
+                          "wrote",
+                          options->detector == VANON_DETECTOR_APPLY ? "apply" : "replay");
+    if (!reads && *options->sidecar)
         return vanon_fail(options->log, VANON_ERR_OPTION,
-                          "sidecar: %s would not be read; it needs detector 'replay'",
+                          "sidecar: %s would not be read; it needs detector 'replay' or 'apply'",
                           options->sidecar);
     if (options->json && vanon_options_is_pipe(options->output))
         return vanon_fail(options->log, VANON_ERR_OPTION,

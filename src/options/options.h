@@ -41,7 +41,12 @@ enum vanon_style {
     VANON_STYLES
 };
 enum vanon_on_error { VANON_ON_ERROR_STOP, VANON_ON_ERROR_HIDE };
-enum vanon_detector_kind { VANON_DETECTOR_OPENVINO, VANON_DETECTOR_NULL, VANON_DETECTOR_REPLAY };
+enum vanon_detector_kind {
+    VANON_DETECTOR_OPENVINO,
+    VANON_DETECTOR_NULL,
+    VANON_DETECTOR_REPLAY,
+    VANON_DETECTOR_APPLY
+};
 enum vanon_eye_detector { VANON_EYES_POSE, VANON_EYES_HAAR, VANON_EYES_BOTH };
 enum vanon_audio { VANON_AUDIO_COPY, VANON_AUDIO_AAC, VANON_AUDIO_DROP, VANON_AUDIO_MUTE };
 enum vanon_subtitles { VANON_SUBTITLES_COPY, VANON_SUBTITLES_DROP };
@@ -61,6 +66,35 @@ struct vanon_device {
     int number; /* of NUMBER and CUDA */
 };
 
+#define VANON_MOST_LISTED 64 /* values of an option that takes several */
+
+/* A span of time in microseconds from the video's beginning; INT64_MAX: to its end. */
+struct vanon_period {
+    int64_t from, until;
+};
+
+struct vanon_periods {
+    size_t count;
+    struct vanon_period span[VANON_MOST_LISTED];
+};
+
+/* A rectangle in display space, and when it counts. */
+struct vanon_area {
+    vanon_box box;
+    struct vanon_period when;
+};
+
+struct vanon_areas {
+    size_t count;
+    struct vanon_area area[VANON_MOST_LISTED];
+};
+
+/* People by the ids of their tracks. */
+struct vanon_ids {
+    size_t count;
+    int64_t id[VANON_MOST_LISTED];
+};
+
 /* What "keep" takes over from the input that is dropped otherwise. */
 enum vanon_keep {
     VANON_KEEP_TAGS = 1 << 0,        /* all tags: location, device, owner, dates, titles */
@@ -70,19 +104,23 @@ enum vanon_keep {
     VANON_KEEP_VIDEO = 1 << 4,       /* other video streams, which are not anonymised */
 };
 
+#define VANON_MAX_OPTIONS 96 /* rows of the table */
+
 struct vanon_options {
     const vanon_log *log;
-    bool checked;   /* as it is: a second vanon_options_check says nothing again */
-    uint64_t given; /* bit = row of the table: set by someone, see vanon_options_given */
+    bool checked; /* as it is: a second vanon_options_check says nothing again */
+    bool
+        given[VANON_MAX_OPTIONS]; /* by row of the table: set by someone, see vanon_options_given */
 
     /* files; strings are owned, "" = none */
     char *input, *output;
     char *input_format, *format; /* see vanon_options_input_format */
     int64_t start, duration;     /* microseconds; duration VANON_AUTO: to the end */
     char *report;                /* JSON file */
-    char *sidecar;               /* of the replay detector */
+    char *sidecar;               /* of the detectors replay and apply */
     bool overwrite, quiet, json, expect_people;
     bool with_regions; /* in the sidecar that is written */
+    int frame;         /* of VANON_JOB_EXPLAIN */
     int log_every;     /* frames between two lines; 0: none */
 
     /* detection */
@@ -100,13 +138,17 @@ struct vanon_options {
 
     /* hiding */
     uint32_t parts; /* bit 1 << enum vanon_part */
-    enum vanon_style style[VANON_PARTS];
+    enum vanon_style style[VANON_STYLED];
     int mosaic_block;  /* pixels, the least side of a cell */
     int blur_kernel;   /* pixels, odd; VANON_AUTO: half of the region, 25 at least */
     bool exact_styles; /* the replaced program's fixed kernels */
     double safety_margin_px[VANON_PARTS]; /* display pixels added around each shape */
     int ttl_frames;        /* a person who is not seen any more is hidden for so many frames */
     int look_ahead_frames; /* that are held back so that gaps are filled from both sides; 0: none */
+    struct vanon_ids keep_person, only_person; /* who is left in sight; who alone is hidden */
+    struct vanon_areas region;                 /* is hidden, whoever is there */
+    struct vanon_areas zone_leave, zone_hide;  /* see regions/choose.h */
+    struct vanon_periods hide_span;
     enum vanon_on_error on_error;
 
     /* output */
@@ -132,6 +174,9 @@ struct vanon_options {
  */
 const char *vanon_options_input_format(const vanon_options *options);
 const char *vanon_options_output_format(const vanon_options *options);
+
+/* True where `id` is among them. */
+bool vanon_ids_have(const struct vanon_ids *ids, int64_t id);
 
 /* True for "-": standard input, or output. */
 bool vanon_options_is_pipe(const char *path);

@@ -20,6 +20,8 @@
     .kind = VANON_OPTION_NUMBER, .offset = FIELD(member, double), .least = (from), .most = (to)
 #define TIME(member, from) \
     .kind = VANON_OPTION_TIME, .offset = FIELD(member, int64_t), .least = (from)
+#define LIST(member, of, type, by) \
+    .kind = VANON_OPTION_##of, .offset = FIELD(member, type), .join = (by)
 #define ENUM(member, list) \
     .kind = VANON_OPTION_ENUM, .offset = FIELD(member, unsigned), .names = (list)
 
@@ -45,6 +47,7 @@ static const struct vanon_option_name detector_names[] = {
     {"openvino", VANON_DETECTOR_OPENVINO},
     {"null", VANON_DETECTOR_NULL},
     {"replay", VANON_DETECTOR_REPLAY},
+    {"apply", VANON_DETECTOR_APPLY},
     {NULL, 0},
 };
 static const struct vanon_option_name eye_detector_names[] = {
@@ -134,6 +137,10 @@ const struct vanon_option_row vanon_option_rows[] = {
       "Write a report of the run to this JSON file: frames, objects, regions, times, what was "
       "kept and what was dropped."},
      STRING(report)},
+    {{"frame", "frame", NULL, FILES, "N", "0",
+      "vanon explain: which frame, counted from 0 (of the part, where --start or --duration is "
+      "given)."},
+     INT(frame, 0, 1000000000)},
     {{"with_regions", "with-regions", NULL, FILES, NULL, "false",
       "vanon detect: write each frame's regions, too, as the other options make them."},
      SWITCH(with_regions)},
@@ -148,12 +155,13 @@ const struct vanon_option_row vanon_option_rows[] = {
       "Where there is no terminal for a progress bar: a line every N frames; 0 for none."},
      INT(log_every, 0, 1000000000)},
 
-    {{"detector", "detector", NULL, DETECTION, "openvino|null|replay", "openvino",
+    {{"detector", "detector", NULL, DETECTION, "openvino|null|replay|apply", "openvino",
       "Who finds people: the model through OpenVINO, nobody at all (for measurements: nothing is "
-      "hidden), or a file that vanon detect wrote."},
+      "hidden), or a file that vanon detect wrote: replay takes its people as found and follows "
+      "them anew, apply hides exactly what it says, as vanon apply does."},
      ENUM(detector, detector_names)},
     {{"sidecar", "sidecar", NULL, DETECTION, "FILE", "",
-      "The file of people (JSON Lines) that the replay detector reads."},
+      "The file of people (JSON Lines) that the detectors replay and apply read."},
      STRING(sidecar)},
     {{"pose_model", "pose-model", NULL, DETECTION, "FILE", "yolov8n-pose.pt",
       "A YOLOv8-pose model as ONNX or OpenVINO IR. The default's name stands for the shipped "
@@ -251,6 +259,30 @@ const struct vanon_option_row vanon_option_rows[] = {
       "well, and where detection fails for so long. 0 is for live use. Pictures so large that N of "
       "them take more than half of max_frame_memory are looked ahead less far."},
      INT(look_ahead_frames, 0, 64)},
+    {{"keep_person", "keep-person", NULL, HIDING, "ID,...", "",
+      "Leave these people in sight. Their ids are those of vanon detect and vanon explain, which "
+      "are the same in each run with the same settings."},
+     LIST(keep_person, IDS, struct vanon_ids, ",")},
+    {{"only_person", "only-person", NULL, HIDING, "ID,...", "",
+      "Hide these people and nobody else."},
+     LIST(only_person, IDS, struct vanon_ids, ",")},
+    {{"region", "region", NULL, HIDING, "X,Y,W,H[@START-END]", "",
+      "Hide this rectangle, whatever is in it: left, top, width and height in pixels of the "
+      "upright picture, and from when to when, as START and DURATION are given; either end may be "
+      "left out. May be given several times. Its style is region's: --style region=solid."},
+     LIST(region, AREAS, struct vanon_areas, ";")},
+    {{"zone_leave", "zone-leave", NULL, HIDING, "X,Y,W,H[@START-END]", "",
+      "Leave people in sight whose box lies wholly inside this rectangle. Whoever stands across "
+      "its border is hidden. May be given several times."},
+     LIST(zone_leave, AREAS, struct vanon_areas, ";")},
+    {{"zone_hide", "zone-hide", NULL, HIDING, "X,Y,W,H[@START-END]", "",
+      "Hide only people whose box touches this rectangle, or another one of these. While none of "
+      "them counts, everybody is hidden. May be given several times."},
+     LIST(zone_hide, AREAS, struct vanon_areas, ";")},
+    {{"hide_span", "hide-span", NULL, HIDING, "START-END", "",
+      "Hide people only in this span of time, or another one of these. A frame that is shown "
+      "while one begins or ends is in it. May be given several times."},
+     LIST(hide_span, SPANS, struct vanon_periods, ";")},
     {{"on_error", "on-error", NULL, HIDING, "stop|hide", "stop",
       "A frame that is damaged or can't be examined ends the run, or is hidden whole and "
       "counted."},
@@ -319,7 +351,7 @@ const struct vanon_option_row vanon_option_rows[] = {
 
 const size_t vanon_option_row_count = VANON_COUNT(vanon_option_rows);
 
-_Static_assert(VANON_COUNT(vanon_option_rows) <= VANON_MAX_OPTIONS, "more rows than given bits");
+_Static_assert(VANON_COUNT(vanon_option_rows) <= VANON_MAX_OPTIONS, "more rows than the most");
 
 const vanon_option_info *vanon_option_table(size_t index)
 {
@@ -350,4 +382,11 @@ const char *vanon_style_name(enum vanon_style style)
 const char *vanon_precision_name(enum vanon_precision precision)
 {
     return vanon_option_name_of(vanon_option_precisions, (int)precision);
+}
+
+const char *vanon_option_join(const char *key)
+{
+    const struct vanon_option_row *row = vanon_option_find(key);
+
+    return row ? row->join : NULL;
 }

@@ -8,8 +8,6 @@
 
 #include "options/options.h"
 
-#define VANON_MAX_OPTIONS 64 /* bits in vanon_options.given */
-
 enum vanon_option_kind {
     VANON_OPTION_STRING, /* char *, owned; empty only where the default is */
     VANON_OPTION_INT,    /* int */
@@ -19,9 +17,12 @@ enum vanon_option_kind {
     VANON_OPTION_ENUM,   /* one of `names` */
     VANON_OPTION_BITS,   /* uint32_t: any of `names`, by comma */
     VANON_OPTION_PARTS,  /* uint32_t: at least one part of a person, by comma */
-    VANON_OPTION_STYLE,  /* enum vanon_style[VANON_PARTS]: one of `names`, or part=name by comma */
+    VANON_OPTION_STYLE,  /* enum vanon_style[VANON_STYLED]: one of `names`, or part=name by comma */
     VANON_OPTION_MARGIN, /* double[VANON_PARTS]: a number, or part=number by comma */
     VANON_OPTION_DEVICE, /* struct vanon_device: one of `names`, N or cuda:N */
+    VANON_OPTION_IDS,    /* struct vanon_ids: whole numbers from 1, by `join` */
+    VANON_OPTION_SPANS,  /* struct vanon_periods: START-END, likewise */
+    VANON_OPTION_AREAS,  /* struct vanon_areas: X,Y,WIDTH,HEIGHT[@START-END], likewise */
 };
 
 /* A word and what it stands for. Of several words for one value the first is shown. */
@@ -39,6 +40,7 @@ struct vanon_option_row {
     int multiple;       /* an INT is rounded up to a multiple, with a warning; 0: it is not */
     bool odd;           /* of an INT, only odd numbers are allowed */
     const struct vanon_option_name *names;
+    const char *join; /* stands between the values of an option that takes several; NULL: one */
     const char *note; /* ends the message about a value that is not allowed; NULL: nothing */
 };
 
@@ -57,6 +59,13 @@ int vanon_option_unknown(const vanon_log *log, const char *place, const char *ke
 /* Sets the row's field from text. As vanon_options_set_at. */
 int vanon_option_parse(vanon_options *options, const struct vanon_option_row *row,
                        const char *place, const char *text);
+
+/* lists.c: values of an option that takes several. False: something in it is not allowed, and the
+ * field is as it was. */
+struct vanon_text;
+bool vanon_option_parse_list(const struct vanon_option_row *row, const char *text, void *field);
+void vanon_option_print_list(const struct vanon_option_row *row, const void *field,
+                             struct vanon_text *text);
 
 /* Gives the row its default. VANON_ERR_MEMORY. */
 int vanon_option_reset(vanon_options *options, const struct vanon_option_row *row);

@@ -71,9 +71,15 @@ bool vanon_option_has_name(const struct vanon_option_row *row, const char *word)
     return row->names && find_name(row, (struct word){word, strlen(word)}, &value);
 }
 
-static int find_part(struct word word)
+/* How many parts have a value of the row's. */
+static int part_count(const struct vanon_option_row *row)
 {
-    for (int i = 0; i < VANON_PARTS; i++)
+    return row->kind == VANON_OPTION_STYLE ? VANON_STYLED : VANON_PARTS;
+}
+
+static int find_part(const struct vanon_option_row *row, struct word word)
+{
+    for (int i = 0; i < part_count(row); i++)
         if (same(word, vanon_part_name((enum vanon_part)i)))
             return i;
     return -1;
@@ -133,6 +139,16 @@ static void describe_allowed(struct vanon_text *text, const struct vanon_option_
     case VANON_OPTION_BITS:
         vanon_text_add(text, "a list of ");
         add_names(text, row);
+        break;
+    case VANON_OPTION_IDS:
+        vanon_text_add(text, "at most %d whole numbers above 0, by comma", VANON_MOST_LISTED);
+        break;
+    case VANON_OPTION_SPANS:
+    case VANON_OPTION_AREAS:
+        vanon_text_add(text,
+                       "%s, at most %d of them, by semicolon; times are seconds or "
+                       "[HH:]MM:SS, and one may be left out",
+                       row->info.value, VANON_MOST_LISTED);
         break;
     case VANON_OPTION_DEVICE:
         add_names(text, row);
@@ -329,7 +345,7 @@ static int refuse_part(const struct setting *setting, struct word part, const ch
     char start[PREFIX], names[160], quoted[VANON_QUOTED];
     struct vanon_text text = {names, sizeof names, 0};
 
-    for (int i = 0; i < VANON_PARTS; i++)
+    for (int i = 0; i < part_count(setting->row); i++)
         vanon_text_add(&text, "%s%s", i ? ", " : "", vanon_part_name((enum vanon_part)i));
     vanon_text_quote(quoted, part.start, part.length);
     return vanon_fail(setting->log, VANON_ERR_OPTION, "%spart '%s' %s; each of %s once",
@@ -364,7 +380,7 @@ static int parse_part(const struct setting *setting, struct word word, double va
         return refuse(setting, word);
     part = trim((struct word){word.start, (size_t)(equals - word.start)});
     value = trim((struct word){equals + 1, word.length - (size_t)(equals - word.start) - 1});
-    index = find_part(part);
+    index = find_part(setting->row, part);
     if (index < 0)
         return refuse_part(setting, part, "is not allowed");
     if (*given & 1u << index)
@@ -388,13 +404,13 @@ static double initial_of(const struct vanon_option_row *row)
 static int parse_parts(const struct setting *setting, struct word text)
 {
     struct word rest = text, word;
-    double values[VANON_PARTS], all;
+    double values[VANON_STYLED], all;
     uint32_t given = 0;
     bool one = read_for_part(setting->row, trim(text), &all);
 
     if (!one)
         all = initial_of(setting->row);
-    for (int i = 0; i < VANON_PARTS; i++)
+    for (int i = 0; i < part_count(setting->row); i++)
         values[i] = all;
     while (!one && next_word(&rest, &word)) {
         int status = parse_part(setting, word, values, &given);
@@ -402,7 +418,7 @@ static int parse_parts(const struct setting *setting, struct word text)
         if (status)
             return status;
     }
-    for (int i = 0; i < VANON_PARTS; i++)
+    for (int i = 0; i < part_count(setting->row); i++)
         if (setting->row->kind == VANON_OPTION_STYLE)
             ((unsigned *)setting->field)[i] = (unsigned)values[i];
         else
@@ -458,6 +474,11 @@ static int parse(const struct setting *setting, const char *value)
         return parse_parts(setting, text);
     case VANON_OPTION_DEVICE:
         return parse_device(setting, text);
+    case VANON_OPTION_IDS:
+    case VANON_OPTION_SPANS:
+    case VANON_OPTION_AREAS:
+        return vanon_option_parse_list(setting->row, value, setting->field) ? VANON_OK
+                                                                            : refuse(setting, text);
     }
     return VANON_ERR_INTERNAL;
 }
@@ -468,11 +489,6 @@ static struct setting setting_of(vanon_options *options, const struct vanon_opti
     return (struct setting){row, options->log, place, (char *)options + row->offset};
 }
 
-static uint64_t given_bit(const struct vanon_option_row *row)
-{
-    return (uint64_t)1 << (row - vanon_option_rows);
-}
-
 int vanon_option_parse(vanon_options *options, const struct vanon_option_row *row,
                        const char *place, const char *text)
 {
@@ -481,7 +497,7 @@ int vanon_option_parse(vanon_options *options, const struct vanon_option_row *ro
 
     options->checked = false;
     if (!status)
-        options->given |= given_bit(row);
+        options->given[row - vanon_option_rows] = true;
     return status;
 }
 
@@ -492,7 +508,7 @@ int vanon_option_reset(vanon_options *options, const struct vanon_option_row *ro
 
     options->checked = false;
     if (!status)
-        options->given &= ~given_bit(row);
+        options->given[row - vanon_option_rows] = false;
     return status;
 }
 
@@ -500,7 +516,7 @@ bool vanon_options_given(const vanon_options *options, const char *key)
 {
     const struct vanon_option_row *row = vanon_option_find(key);
 
-    return row && options->given & given_bit(row);
+    return row && options->given[row - vanon_option_rows];
 }
 
 /* Printing */
@@ -541,11 +557,11 @@ static void add_parts(struct vanon_text *text, const struct vanon_option_row *ro
     const char *comma = "";
     bool one = true;
 
-    for (int i = 1; i < VANON_PARTS; i++)
+    for (int i = 1; i < part_count(row); i++)
         one = one && value_for_part(row, field, i) == first;
     if (one)
         add_for_part(text, row, first);
-    for (int i = 0; i < VANON_PARTS && !one; i++) {
+    for (int i = 0; i < part_count(row) && !one; i++) {
         double value = value_for_part(row, field, i);
 
         if (value == initial)
@@ -607,6 +623,11 @@ static void add_value(struct vanon_text *text, const struct vanon_option_row *ro
         break;
     case VANON_OPTION_DEVICE:
         add_device(text, row, field);
+        break;
+    case VANON_OPTION_IDS:
+    case VANON_OPTION_SPANS:
+    case VANON_OPTION_AREAS:
+        vanon_option_print_list(row, field, text);
         break;
     }
 }

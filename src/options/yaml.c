@@ -181,8 +181,9 @@ static int append(struct loader *loader, const char *text)
     return VANON_OK;
 }
 
-/* Takes what is between two brackets, scalars only, as "a,b" or "a=1,b=2". */
-static int read_list(struct loader *loader, yaml_event_type_t end, bool pairs)
+/* Takes what is between two brackets, scalars only, as "a,b" (with `join` for the comma) or
+ * "a=1,b=2". */
+static int read_list(struct loader *loader, yaml_event_type_t end, const char *join, bool pairs)
 {
     const char *between = "";
     int status;
@@ -200,13 +201,14 @@ static int read_list(struct loader *loader, yaml_event_type_t end, bool pairs)
             status = append(loader, scalar(loader));
         if (status)
             return status;
-        between = pairs && i % 2 == 0 ? "=" : ",";
+        between = pairs && i % 2 == 0 ? "=" : join;
     }
 }
 
 static int read_value(struct loader *loader, const struct vanon_option_row *row, bool *reset)
 {
-    bool list = row->kind == VANON_OPTION_BITS || row->kind == VANON_OPTION_PARTS;
+    const char *join = row->join ? row->join : ",";
+    bool list = row->kind == VANON_OPTION_BITS || row->kind == VANON_OPTION_PARTS || row->join;
     bool mapping = row->kind == VANON_OPTION_STYLE || row->kind == VANON_OPTION_MARGIN;
     char rule[160];
     int status = advance(loader);
@@ -220,11 +222,11 @@ static int read_value(struct loader *loader, const struct vanon_option_row *row,
         return append(loader, scalar(loader));
     case YAML_SEQUENCE_START_EVENT:
         if (list)
-            return read_list(loader, YAML_SEQUENCE_END_EVENT, false);
+            return read_list(loader, YAML_SEQUENCE_END_EVENT, join, false);
         break;
     case YAML_MAPPING_START_EVENT:
         if (mapping)
-            return read_list(loader, YAML_MAPPING_END_EVENT, true);
+            return read_list(loader, YAML_MAPPING_END_EVENT, join, true);
         break;
     default:
         break;

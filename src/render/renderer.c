@@ -31,7 +31,7 @@ int vanon_renderer_create(vanon_renderer **out, const vanon_options *options, co
     vanon_renderer *renderer;
     int status;
 
-    for (int part = 0; part < VANON_PARTS; part++)
+    for (int part = 0; part < VANON_STYLED; part++)
         if (!vanon_style_ops(options->style[part]))
             return vanon_fail(log, VANON_ERR_OPTION, "style: part \"%s\" has style number %d",
                               vanon_part_name((enum vanon_part)part), (int)options->style[part]);
@@ -96,8 +96,8 @@ static void give_scratch(vanon_renderer *renderer, struct scratch *scratch)
 /* A part that has no style of its own is hidden solidly, as the whole frame is. */
 static const struct vanon_style_ops *style_of(const vanon_renderer *renderer, enum vanon_part part)
 {
-    return vanon_style_ops((unsigned)part < VANON_PARTS ? renderer->options->style[part]
-                                                        : VANON_STYLE_SOLID);
+    return vanon_style_ops((unsigned)part < VANON_STYLED ? renderer->options->style[part]
+                                                         : VANON_STYLE_SOLID);
 }
 
 /* Hides what the scratch's mask covers. */
@@ -177,7 +177,7 @@ static int rank_of(const vanon_renderer *renderer, const vanon_region *region)
 {
     bool solid = style_of(renderer, region->part) == vanon_style_ops(VANON_STYLE_SOLID);
 
-    return solid ? VANON_PARTS : (int)region->part;
+    return solid ? VANON_STYLED : (int)region->part;
 }
 
 static int hide_all(vanon_renderer *renderer, const vanon_frame *source,
@@ -189,7 +189,7 @@ static int hide_all(vanon_renderer *renderer, const vanon_frame *source,
 
     if (whole && !status)
         status = hide_region(renderer, scratch, source, regions, whole, copy);
-    for (int rank = 0; rank <= VANON_PARTS && !whole; rank++)
+    for (int rank = 0; rank <= VANON_STYLED && !whole; rank++)
         for (size_t i = 0; i < regions->count && !status; i++)
             if (rank_of(renderer, &regions->region[i]) == rank)
                 status = hide_region(renderer, scratch, source, regions, &regions->region[i], copy);

@@ -17,11 +17,14 @@
 struct frame {
     int64_t pts;
     size_t first_object, objects;
-    size_t first_region, regions;
+    size_t first_region, regions; /* those of "regions", */
+    size_t added;                 /* and behind them those of "add" */
+    bool has_regions;             /* the key "regions" is there */
 };
 
 struct vanon_sidecar {
     struct vanon_sidecar_header header;
+    char *path;
     char *source, *sha256, *model; /* what the header points to */
     struct frame *frame;
     size_t frames, capacity;
@@ -42,6 +45,11 @@ struct reading {
 static const char *class_name(int index)
 {
     return vanon_class_name((enum vanon_class)index);
+}
+
+static const char *origin_name(int index)
+{
+    return vanon_origin_name((enum vanon_origin)index);
 }
 
 static const char *part_name(int index)
@@ -170,11 +178,12 @@ static int read_keypoints(const struct vanon_place *place, const json_t *array,
 
 static int read_object(vanon_sidecar *sidecar, const struct vanon_place *place, const json_t *value)
 {
-    static const char *const keys[] = {"id", "class", "score", "seen", "box", "keypoints"};
+    static const char *const keys[] = {"id",     "class", "score",    "seen",
+                                       "origin", "box",   "keypoints"};
     const json_t *box, *joints = NULL;
     vanon_object *object;
     float side[4];
-    int class_id = 0, status;
+    int class_id = 0, origin = VANON_ORIGIN_FOUND, status;
 
     status = vanon_check_keys(place, value, "an object", keys, VANON_COUNT(keys));
     if (!status && json_object_get(value, "keypoints"))
@@ -192,6 +201,9 @@ static int read_object(vanon_sidecar *sidecar, const struct vanon_place *place, 
         status = vanon_take_number(place, value, "score", 0, 1, &object->score);
     if (!status)
         status = vanon_take_bool(place, value, "seen", &object->seen);
+    if (!status && json_object_get(value, "origin"))
+        status = vanon_take_name(place, value, "origin", origin_name, &origin);
+    object->origin = (enum vanon_origin)origin;
     if (!status)
         status = vanon_take_array(place, value, "box", &box);
     if (!status)
@@ -308,7 +320,7 @@ static int read_all(vanon_sidecar *sidecar, const struct vanon_place *place, con
 
 static int read_frame(vanon_sidecar *sidecar, const struct vanon_place *place, const json_t *line)
 {
-    static const char *const keys[] = {"frame", "pts", "objects", "regions"};
+    static const char *const keys[] = {"frame", "pts", "objects", "regions", "add"};
     struct frame *frame;
     int64_t number;
     int status = vanon_check_keys(place, line, "a frame", keys, VANON_COUNT(keys));
@@ -326,15 +338,19 @@ static int read_frame(vanon_sidecar *sidecar, const struct vanon_place *place, c
     frame = &sidecar->frame[sidecar->frames++];
     *frame = (struct frame){.pts = VANON_NO_PTS,
                             .first_object = sidecar->objects.count,
-                            .first_region = sidecar->regions.count};
+                            .first_region = sidecar->regions.count,
+                            .has_regions = json_object_get(line, "regions")};
     if (!json_is_null(json_object_get(line, "pts")))
         status = vanon_take_integer(place, line, "pts", -INT64_MAX, INT64_MAX, &frame->pts);
     if (!status)
         status = read_all(sidecar, place, line, "objects", read_object);
-    if (!status && json_object_get(line, "regions"))
+    if (!status && frame->has_regions)
         status = read_all(sidecar, place, line, "regions", read_region);
     frame->objects = sidecar->objects.count - frame->first_object;
     frame->regions = sidecar->regions.count - frame->first_region;
+    if (!status && json_object_get(line, "add"))
+        status = read_all(sidecar, place, line, "add", read_region);
+    frame->added = sidecar->regions.count - frame->first_region - frame->regions;
     return status;
 }
 
@@ -432,7 +448,9 @@ int vanon_sidecar_load(vanon_sidecar **out, const char *path, const vanon_log *l
     if (!reading.file)
         return vanon_fail(log, VANON_ERR_IO, "%s: %s", path, strerror(errno));
     reading.sidecar = calloc(1, sizeof *reading.sidecar);
-    status = reading.sidecar ? read_lines(&reading) : VANON_ERR_MEMORY;
+    if (reading.sidecar)
+        reading.sidecar->path = strdup(path);
+    status = reading.sidecar && reading.sidecar->path ? read_lines(&reading) : VANON_ERR_MEMORY;
     fclose(reading.file);
     free(reading.line);
     if (status)
@@ -450,11 +468,17 @@ void vanon_sidecar_destroy(vanon_sidecar **pointer)
     vanon_object_list_free(&sidecar->objects);
     vanon_region_list_free(&sidecar->regions);
     free(sidecar->frame);
+    free(sidecar->path);
     free(sidecar->source);
     free(sidecar->sha256);
     free(sidecar->model);
     free(sidecar);
     *pointer = NULL;
+}
+
+const char *vanon_sidecar_path(const vanon_sidecar *sidecar)
+{
+    return sidecar->path;
 }
 
 const struct vanon_sidecar_header *vanon_sidecar_get_header(const vanon_sidecar *sidecar)
@@ -498,18 +522,39 @@ static int copy_region(vanon_region_list *list, const vanon_region_list *from,
     return VANON_OK;
 }
 
+static int copy_regions(const vanon_sidecar *sidecar, size_t first, size_t count,
+                        vanon_region_list *regions)
+{
+    int status = VANON_OK;
+
+    for (size_t i = 0; i < count && !status; i++)
+        status = copy_region(regions, &sidecar->regions, &sidecar->regions.region[first + i]);
+    return status;
+}
+
 int vanon_sidecar_regions(const vanon_sidecar *sidecar, uint64_t number, vanon_region_list *regions)
 {
     const struct frame *frame;
-    int status = VANON_OK;
 
     if (number >= sidecar->frames)
         return VANON_ERR_ARGUMENT;
     frame = &sidecar->frame[number];
-    for (size_t i = 0; i < frame->regions && !status; i++)
-        status = copy_region(regions, &sidecar->regions,
-                             &sidecar->regions.region[frame->first_region + i]);
-    return status;
+    return copy_regions(sidecar, frame->first_region, frame->regions, regions);
+}
+
+bool vanon_sidecar_has_regions(const vanon_sidecar *sidecar, uint64_t number)
+{
+    return number < sidecar->frames && sidecar->frame[number].has_regions;
+}
+
+int vanon_sidecar_added(const vanon_sidecar *sidecar, uint64_t number, vanon_region_list *regions)
+{
+    const struct frame *frame;
+
+    if (number >= sidecar->frames)
+        return VANON_ERR_ARGUMENT;
+    frame = &sidecar->frame[number];
+    return copy_regions(sidecar, frame->first_region + frame->regions, frame->added, regions);
 }
 
 int64_t vanon_sidecar_pts(const vanon_sidecar *sidecar, uint64_t number)

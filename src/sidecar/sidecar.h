@@ -54,15 +54,37 @@ typedef struct vanon_sidecar vanon_sidecar;
 int vanon_sidecar_load(vanon_sidecar **out, const char *path, const vanon_log *log);
 void vanon_sidecar_destroy(vanon_sidecar **sidecar);
 
+/* The file's name as it was given. */
+const char *vanon_sidecar_path(const vanon_sidecar *sidecar);
 const struct vanon_sidecar_header *vanon_sidecar_get_header(const vanon_sidecar *sidecar);
 uint64_t vanon_sidecar_frames(const vanon_sidecar *sidecar);
 
-/* Appends the frame's objects (with detector "sidecar") / regions to a list. VANON_ERR_ARGUMENT: no
- * such frame; VANON_ERR_MEMORY. Safe from several threads at once. */
+/* Appends the frame's objects (with detector "sidecar"), the regions of its key "regions", or those
+ * of its key "add" to a list. VANON_ERR_ARGUMENT: no such frame; VANON_ERR_MEMORY. Safe from
+ * several threads at once. */
 int vanon_sidecar_objects(const vanon_sidecar *sidecar, uint64_t frame, vanon_object_list *objects);
 int vanon_sidecar_regions(const vanon_sidecar *sidecar, uint64_t frame, vanon_region_list *regions);
+int vanon_sidecar_added(const vanon_sidecar *sidecar, uint64_t frame, vanon_region_list *regions);
+
+/* True where the frame's line has the key "regions", be it an empty list. */
+bool vanon_sidecar_has_regions(const vanon_sidecar *sidecar, uint64_t frame);
 
 /* The frame's time stamp as written. */
 int64_t vanon_sidecar_pts(const vanon_sidecar *sidecar, uint64_t frame);
+
+/*
+ * match.c: shapes found in another video, or in another frame of it, would leave the people of this
+ * one in sight.
+ *
+ * VANON_ERR_INPUT: the input is a file with another SHA-256 than the header's. `known` tells
+ * whether both are known (NULL: not asked); nothing can be said of a pipe. VANON_ERR_IO.
+ */
+int vanon_sidecar_check_source(const vanon_sidecar *sidecar, const char *input, bool *known,
+                               const vanon_log *log);
+
+/* VANON_ERR_INPUT: no such frame, or another size, rotation, aspect ratio or time stamp than the
+ * sidecar has. Thread-safe. */
+int vanon_sidecar_check_frame(const vanon_sidecar *sidecar, const vanon_frame *frame,
+                              const vanon_log *log);
 
 #endif

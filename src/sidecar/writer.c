@@ -11,9 +11,9 @@
 #include "base/memory.h"
 #include "sidecar/sidecar.h"
 
-/* Digits behind the point. Coordinates keep 1/100 of a pixel; with these, what was read and is
- * written again is the same text. */
-enum { COORDINATE = 2, RATIO = 4, ANGLE = 5 };
+/* Digits behind the point, at least: more where only they give the same float when they are read
+ * back, so that what is drawn from the file is what would have been drawn without it. */
+enum { COORDINATE = 2, RATIO = 4, ANGLE = 5, MOST_DIGITS = 12 };
 
 struct vanon_sidecar_writer {
     FILE *file;
@@ -22,24 +22,29 @@ struct vanon_sidecar_writer {
     bool refused; /* a number of the present line can't be written */
 };
 
-/* A number in units of its last digit. */
-static int64_t fixed(double value, int digits)
-{
-    static const double scale[] = {1, 10, 100, 1000, 1e4, 1e5};
+#define TINY 0.5e-12f /* less is 0 in MOST_DIGITS digits */
 
-    return llround(value * scale[digits]);
-}
+static const double scale[MOST_DIGITS + 1] = {1,   10,  100, 1000, 1e4,  1e5, 1e6,
+                                              1e7, 1e8, 1e9, 1e10, 1e11, 1e12};
 
 /* Not printf's %f: that writes the comma of the program's locale. */
 static void put_number(vanon_sidecar_writer *writer, float value, int digits)
 {
-    int64_t units, one = fixed(1, digits);
+    float size = fabsf(value);
+    int64_t units, one;
 
-    if (!(fabsf(value) <= VANON_SIDECAR_MOST)) {
+    if (!(size <= VANON_SIDECAR_MOST)) {
         writer->refused = true;
         return;
     }
-    units = fixed(fabsf(value), digits);
+    if (size < TINY)
+        size = 0;
+    /* The larger a float, the fewer digits it needs: the product never gets too large. */
+    while (digits < MOST_DIGITS &&
+           (float)((double)llround(size * scale[digits]) / scale[digits]) != size)
+        digits++;
+    units = llround(size * scale[digits]);
+    one = (int64_t)scale[digits];
     fprintf(writer->file, "%s%" PRId64 ".%0*" PRId64, value < 0 && units ? "-" : "", units / one,
             digits, units % one);
 }
@@ -188,13 +193,16 @@ static void put_object(vanon_sidecar_writer *writer, const vanon_object_list *ob
     const vanon_keypoint *joint = vanon_object_keypoints(objects, object);
     const char *class_name = vanon_class_name(object->class_id);
 
-    if (!class_name || (joint && object->skeleton != &vanon_skeleton_coco17)) {
+    if (!class_name || !vanon_origin_name(object->origin) ||
+        (joint && object->skeleton != &vanon_skeleton_coco17)) {
         writer->refused = true;
         return;
     }
     fprintf(writer->file, "{\"id\":%" PRId64 ",\"class\":\"%s\"", object->id, class_name);
     put_field(writer, "score", object->score, RATIO);
     fprintf(writer->file, ",\"seen\":%s", object->seen ? "true" : "false");
+    if (object->origin)
+        fprintf(writer->file, ",\"origin\":\"%s\"", vanon_origin_name(object->origin));
     put_box(writer, &object->box);
     if (joint) {
         fputs(",\"keypoints\":[", writer->file);
@@ -209,11 +217,10 @@ static void put_object(vanon_sidecar_writer *writer, const vanon_object_list *ob
     fputc('}', writer->file);
 }
 
-/* A circle is an ellipse whose radii are the same as they are written. */
+/* A circle is an ellipse whose radii are the same. */
 static const char *shape_name(const vanon_region *region)
 {
-    if (region->shape == VANON_SHAPE_ELLIPSE &&
-        fixed(region->rx, COORDINATE) == fixed(region->ry, COORDINATE))
+    if (region->shape == VANON_SHAPE_ELLIPSE && region->rx == region->ry)
         return "circle";
     return vanon_shape_name(region->shape);
 }

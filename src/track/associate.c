@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Two passes, as in ByteTrack (Zhang et al. 2022): detections that count against all tracks, then
- * those of low score against the tracks that are left. What a pair gains is how well boxes overlap,
- * and how near joints are, as in COCO's keypoint similarity. Boxes of a track that was not seen for
- * a while, or only once, are widened by what its motion leaves uncertain, as in C-BIoU (Yang et al.
- * 2023).
+ * those of low score against the tracks that are left; a third one for tracks that don't count yet.
+ * What a pair gains is how well boxes overlap, and how near joints are, as in COCO's keypoint
+ * similarity. Boxes of a track that was not seen for a while, or only once, are widened by what its
+ * motion leaves uncertain, as in C-BIoU (Yang et al. 2023).
  */
 #include "track/internal.h"
 
@@ -79,22 +79,35 @@ static bool is_too_far(const struct vanon_sight *last, const struct vanon_sight 
            !(hypot(moved.x, moved.y) <= most * vanon_box_size(&last->object->box));
 }
 
+/* False: they can't be the same. */
+static bool are_alike(const struct vanon_sight *last, const struct vanon_sight *found)
+{
+    return last->object->class_id == found->object->class_id &&
+           last->object->skeleton == found->object->skeleton && !is_too_far(last, found);
+}
+
+static struct vanon_sight last_of(const struct vanon_track *track)
+{
+    const vanon_object *object = &track->last.object[0];
+
+    return (struct vanon_sight){object, vanon_object_keypoints(&track->last, object),
+                                track->last_time};
+}
+
 /* What it gains to take the detection for the track: 0 to 1, 0 where they can't be the same. */
 static double likeness(const struct vanon_track *track, const struct vanon_sight *found,
                        double least_overlap)
 {
-    const vanon_object *last_object = &track->last.object[0];
-    struct vanon_sight last = {last_object, vanon_object_keypoints(&track->last, last_object),
-                               track->last_time};
+    struct vanon_sight last = last_of(track);
     vanon_box box = vanon_motion_box(&track->motion);
-    vanon_point was = vanon_box_centre(&last_object->box), is = vanon_box_centre(&box);
+    vanon_point was = vanon_box_centre(&last.object->box), is = vanon_box_centre(&box);
     double doubt = 0, overlap, nearness;
     vanon_box mine, theirs;
 
-    if (last_object->class_id != found->object->class_id ||
-        last_object->skeleton != found->object->skeleton || is_too_far(&last, found))
+    if (!are_alike(&last, found))
         return 0;
-    if (track->apart > 1 || track->once) /* not seen the frame before, or without a speed yet */
+    if (track->apart > 1 ||
+        track->found == 1) /* not seen the frame before, or without a speed yet */
         doubt = fmin(vanon_motion_spread(&track->motion), MOST_WIDENING * vanon_box_size(&box));
     mine = widened(&box, doubt);
     theirs = widened(&found->object->box, doubt);
@@ -115,20 +128,40 @@ bool vanon_tracker_counts(const vanon_tracker *tracker, const vanon_object *dete
            !(detection->score < (float)tracker->options->confidence);
 }
 
-/* Lists what takes part in a pass: detections that count, or don't, and tracks without one yet. */
-static int choose(vanon_tracker *tracker, const vanon_object_list *detections, bool counting,
-                  size_t *rows, size_t *columns)
+/* Which detections and which tracks are paired. */
+struct pass {
+    double least_overlap;
+    bool low;     /* detections of a score that does not count by itself */
+    bool high;    /* those of another one */
+    bool unknown; /* tracks that don't count yet, instead of those that do */
+};
+
+/* In this order. Who does not count yet takes nothing away from somebody who does. */
+static const struct pass passes[] = {
+    {.high = true, .least_overlap = LEAST_OVERLAP},
+    {.low = true, .least_overlap = LEAST_OVERLAP_LOW},
+    {.high = true, .low = true, .unknown = true, .least_overlap = LEAST_OVERLAP},
+};
+
+/* Lists what takes part in a pass and has no partner yet. */
+static int choose(vanon_tracker *tracker, const vanon_object_list *detections,
+                  const struct pass *pass, size_t *rows, size_t *columns)
 {
     *rows = *columns = 0;
     if (vanon_grow(&tracker->row, &tracker->row_capacity, tracker->tracks, sizeof *tracker->row) ||
         vanon_grow(&tracker->column, &tracker->column_capacity, detections->count,
                    sizeof *tracker->column))
         return VANON_ERR_MEMORY;
-    for (size_t j = 0; j < detections->count; j++)
-        if (vanon_tracker_counts(tracker, &detections->object[j]) == counting)
+    for (size_t j = 0; j < detections->count; j++) {
+        const vanon_object *detection = &detections->object[j];
+        bool wanted = vanon_tracker_counts(tracker, detection) ? pass->high : pass->low;
+
+        if (wanted && detection->seen && !detection->id && tracker->match[j] == VANON_UNASSIGNED)
             tracker->column[(*columns)++] = j;
+    }
     for (size_t i = 0; i < tracker->tracks; i++) {
-        bool taken = tracker->track[i].ended;
+        const struct vanon_track *track = &tracker->track[i];
+        bool taken = track->ended || track->given || !track->id != pass->unknown;
 
         for (size_t j = 0; j < detections->count && !taken; j++)
             taken = tracker->match[j] == i;
@@ -138,13 +171,12 @@ static int choose(vanon_tracker *tracker, const vanon_object_list *detections, b
     return VANON_OK;
 }
 
-static int pass(vanon_tracker *tracker, const vanon_object_list *detections, double time,
-                bool counting)
+static int pair(vanon_tracker *tracker, const vanon_object_list *detections, double time,
+                const struct pass *pass)
 {
-    double least = counting ? LEAST_OVERLAP : LEAST_OVERLAP_LOW;
     size_t rows, columns;
 
-    if (choose(tracker, detections, counting, &rows, &columns))
+    if (choose(tracker, detections, pass, &rows, &columns))
         return VANON_ERR_MEMORY;
     if (vanon_grow(&tracker->gain, &tracker->gain_capacity, rows * columns,
                    sizeof *tracker->gain) ||
@@ -157,7 +189,7 @@ static int pass(vanon_tracker *tracker, const vanon_object_list *detections, dou
             struct vanon_sight found = {object, vanon_object_keypoints(detections, object), time};
 
             tracker->gain[i * columns + j] =
-                likeness(&tracker->track[tracker->row[i]], &found, least);
+                likeness(&tracker->track[tracker->row[i]], &found, pass->least_overlap);
         }
     if (vanon_assign(&tracker->assign, tracker->gain, rows, columns, tracker->column_of))
         return VANON_ERR_MEMORY;
@@ -167,6 +199,27 @@ static int pass(vanon_tracker *tracker, const vanon_object_list *detections, dou
     return VANON_OK;
 }
 
+/* Detections that come with an identity belong to the track that had it before, unless they are too
+ * far away to be the same. */
+static void match_given(vanon_tracker *tracker, const vanon_object_list *detections, double time)
+{
+    for (size_t i = 0; i < tracker->tracks; i++) {
+        const struct vanon_track *track = &tracker->track[i];
+        struct vanon_sight last = last_of(track);
+
+        for (size_t j = 0; j < detections->count && !track->ended && track->given; j++) {
+            const vanon_object *object = &detections->object[j];
+            struct vanon_sight found = {object, vanon_object_keypoints(detections, object), time};
+
+            if (object->seen && object->id == track->given &&
+                tracker->match[j] == VANON_UNASSIGNED && are_alike(&last, &found)) {
+                tracker->match[j] = i;
+                break;
+            }
+        }
+    }
+}
+
 /* Without pictures: three at least were there a frame ago, hardly anybody goes on, and at least
  * half as many came. A detector that fails for a moment brings nobody new. */
 static bool is_cut(const vanon_tracker *tracker, const vanon_object_list *detections)
@@ -174,33 +227,34 @@ static bool is_cut(const vanon_tracker *tracker, const vanon_object_list *detect
     size_t were = 0, matched = 0, came = 0;
 
     for (size_t i = 0; i < tracker->tracks; i++)
-        were += !tracker->track[i].ended && tracker->track[i].unseen == 1;
+        were += !tracker->track[i].ended && tracker->track[i].id && tracker->track[i].unseen == 1;
     for (size_t j = 0; j < detections->count; j++)
         if (tracker->match[j] != VANON_UNASSIGNED)
-            matched++;
+            matched += tracker->track[tracker->match[j]].id != 0;
         else
             came += vanon_tracker_counts(tracker, &detections->object[j]);
     return were >= 3 && 4 * matched <= were && 2 * came >= were;
 }
 
 int vanon_tracker_associate(vanon_tracker *tracker, const vanon_object_list *detections,
-                            double time, bool *cut)
+                            double time, enum vanon_scene *scene)
 {
-    int status;
+    int status = VANON_OK;
 
-    *cut = false;
     if (vanon_grow(&tracker->match, &tracker->match_capacity, detections->count,
                    sizeof *tracker->match))
         return VANON_ERR_MEMORY;
     for (size_t j = 0; j < detections->count; j++)
         tracker->match[j] = VANON_UNASSIGNED;
-    status = pass(tracker, detections, time, true);
-    if (!status)
-        status = pass(tracker, detections, time, false);
+    match_given(tracker, detections, time);
+    for (size_t i = 0; i < VANON_COUNT(passes) && !status; i++)
+        status = pair(tracker, detections, time, &passes[i]);
     if (status)
         return status;
-    *cut = is_cut(tracker, detections);
-    for (size_t j = 0; j < detections->count && *cut; j++)
-        tracker->match[j] = VANON_UNASSIGNED;
+    if (*scene == VANON_SCENE_UNKNOWN && is_cut(tracker, detections)) {
+        *scene = VANON_SCENE_CUT;
+        for (size_t j = 0; j < detections->count; j++)
+            tracker->match[j] = VANON_UNASSIGNED;
+    }
     return VANON_OK;
 }

@@ -13,10 +13,10 @@
 
 #include "base/joint.h"
 #include "base/memory.h"
+#include "track/shift.h"
 
 #define SPEED_TIME   0.3  /* seconds from which a speed is told */
 #define SPEED_LATEST 1.0  /* where there is no second sight within that time */
-#define CONFIRMED    3    /* sights of somebody who is no slip of the detector */
 #define FADING       0.05 /* of the visibility, for each frame without a sight */
 #define STEP_LEAST   8.0  /* display pixels between two likenesses: regions are wider */
 #define STEP_OF_SIZE 0.06
@@ -31,6 +31,7 @@ struct cover {
     int64_t frame;
     int64_t limit; /* the last frame that may be looked at */
     double time;
+    double camera_x, camera_y; /* from the scene's coordinates to the frame's picture */
 };
 
 /* Who is not seen in the frame. */
@@ -38,6 +39,7 @@ struct absent {
     struct vanon_track *track;
     const vanon_object_list *list; /* that of the sight it is made from */
     struct vanon_sight sight;
+    enum vanon_origin origin;
     bool between; /* on a way; else moved by `moved` */
     struct vanon_way way;
     vanon_point moved;       /* in display pixels, at a share of 1 */
@@ -109,12 +111,18 @@ static bool find_speed(const struct cover *cover, struct vanon_place place, bool
     return true;
 }
 
+/* The least visibility is what was filled in, by a run before this one: nothing is told from it. */
+static bool is_sight(const vanon_keypoint *joint)
+{
+    return vanon_joint_seen(joint) && joint->visibility > VANON_JOINT_VISIBLE;
+}
+
 /* The next sight of a joint, from `place` on; counts those that lack it. */
 static struct vanon_place find_joint(const struct cover *cover, struct vanon_place place,
                                      size_t joint, int64_t *lacking)
 {
     for (; may_look(cover, place); ++*lacking) {
-        if (vanon_joint_seen(&sight_at(cover, place).joint[joint]))
+        if (is_sight(&sight_at(cover, place).joint[joint]))
             break;
         place = neighbour(cover, place, true);
     }
@@ -231,7 +239,7 @@ static int know_joints(const struct cover *cover, struct vanon_track *track,
     for (size_t i = 0; i < joints; i++) {
         struct vanon_known_joint *known = &track->known[i];
 
-        if (vanon_joint_seen(&here->joint[i])) {
+        if (is_sight(&here->joint[i])) {
             *known = (struct vanon_known_joint){here->joint[i], 0, 0};
         } else {
             struct estimate back = {.age = -1};
@@ -247,18 +255,50 @@ static int know_joints(const struct cover *cover, struct vanon_track *track,
     return VANON_OK;
 }
 
+/* Only what is pushed up to the limit may make it count. */
+static bool counts(const struct cover *cover, const struct vanon_track *track)
+{
+    return track->counts_from <= cover->limit;
+}
+
+/* Completes the object, and moves it from the scene into the picture. */
+static int finish(const struct cover *cover, const struct vanon_track *track, bool past,
+                  int64_t frame, struct vanon_place next, vanon_object *object)
+{
+    int status = complete(cover, track, past, frame, next, object);
+
+    object->id = track->id;
+    if (cover->camera_x != 0 || cover->camera_y != 0)
+        vanon_shift_object(cover->out, object, cover->camera_x, cover->camera_y);
+    return status;
+}
+
+/* The object that was seen there, as it is given out. */
+static int give_out(const struct cover *cover, const struct vanon_track *track,
+                    struct vanon_place place)
+{
+    const struct vanon_window_frame *frame = vanon_window_at(&cover->tracker->window, place.frame);
+    vanon_object *object;
+
+    if (vanon_object_list_copy(cover->out, &frame->objects, &frame->objects.object[place.index]))
+        return VANON_ERR_MEMORY;
+    object = &cover->out->object[cover->out->count - 1];
+    if (finish(cover, track, track->past.count > 0, cover->frame, neighbour(cover, place, true),
+               object))
+        return VANON_ERR_MEMORY;
+    if (frame->found.count)
+        vanon_shift_exactly(cover->out, object, &frame->found, &frame->found.object[place.index]);
+    return VANON_OK;
+}
+
 static int add_seen(const struct cover *cover, struct vanon_track *track, struct vanon_place place)
 {
     const struct vanon_window_frame *frame = vanon_window_at(&cover->tracker->window, place.frame);
     struct vanon_sight here = sight_at(cover, place);
-    struct vanon_place next = neighbour(cover, place, true);
 
-    if (vanon_object_list_copy(cover->out, &frame->objects, here.object) ||
-        complete(cover, track, track->past.count > 0, cover->frame, next,
-                 &cover->out->object[cover->out->count - 1]) ||
-        know_joints(cover, track, &here))
+    if ((counts(cover, track) && give_out(cover, track, place)) || know_joints(cover, track, &here))
         return VANON_ERR_MEMORY;
-    track->next = next;
+    track->next = neighbour(cover, place, true);
     track->past_frame = cover->frame;
     track->past_time = cover->time;
     track->sights++;
@@ -282,6 +322,7 @@ static int add_likeness(const struct cover *cover, const struct absent *absent, 
     object = &cover->out->object[cover->out->count - 1];
     joint = vanon_object_keypoints(cover->out, object);
     object->seen = false;
+    object->origin = absent->origin;
     if (absent->between)
         object->box = vanon_way_box(&absent->way, share);
     else
@@ -301,7 +342,7 @@ static int add_likeness(const struct cover *cover, const struct absent *absent, 
         }
         joint[i].visibility = vanon_faded(joint[i].visibility, absent->doubt + away / size);
     }
-    return complete(cover, absent->track, absent->past, absent->frame, absent->next, object);
+    return finish(cover, absent->track, absent->past, absent->frame, absent->next, object);
 }
 
 /* How far the absent one, or any of its joints, got from its sight. */
@@ -340,14 +381,15 @@ static int add_absent(const struct cover *cover, const struct absent *absent, bo
 }
 
 /* `margin`: in sizes of the box, which often holds less than the body. */
-static bool is_outside(const vanon_tracker *tracker, const vanon_box *box, vanon_point moved,
+static bool is_outside(const struct cover *cover, const vanon_box *box, vanon_point moved,
                        double margin)
 {
     double around = margin * vanon_box_size(box);
+    double x = moved.x + cover->camera_x, y = moved.y + cover->camera_y;
 
-    return box->x1 + moved.x <= -around || box->y1 + moved.y <= -around ||
-           box->x0 + moved.x >= tracker->width + around ||
-           box->y0 + moved.y >= tracker->height + around;
+    return box->x1 + x <= -around || box->y1 + y <= -around ||
+           box->x0 + x >= cover->tracker->width + around ||
+           box->y0 + y >= cover->tracker->height + around;
 }
 
 static vanon_point times(vanon_point speed, double seconds)
@@ -358,7 +400,11 @@ static vanon_point times(vanon_point speed, double seconds)
 /* Seen before and after. */
 static int add_between(const struct cover *cover, struct vanon_track *track)
 {
-    struct absent absent = {.track = track, .list = &track->past, .between = true, .past = true};
+    struct absent absent = {.track = track,
+                            .list = &track->past,
+                            .origin = VANON_ORIGIN_BETWEEN,
+                            .between = true,
+                            .past = true};
     struct vanon_way *way = &absent.way;
     int64_t gone = missed(cover, track->past_frame), comes = missed(cover, track->next.frame);
 
@@ -380,9 +426,15 @@ static bool is_leaving(const struct cover *cover, const struct vanon_track *trac
     double gone = (double)(cover->frame - track->past_frame);
     double look_ahead = (cover->time - track->past_time) / gone * (double)cover->tracker->latency;
 
-    return track->moves && track->sights >= CONFIRMED &&
-           is_outside(cover->tracker, &track->past.object[0].box, times(track->speed, look_ahead),
-                      0);
+    return track->moves && track->sights >= VANON_CONFIRMED &&
+           is_outside(cover, &track->past.object[0].box, times(track->speed, look_ahead), 0);
+}
+
+/* The scene ends before anybody can tell whether they come back. */
+static bool is_cut_off(const struct cover *cover, const struct vanon_track *track)
+{
+    return track->sights >= VANON_CONFIRMED && track->cut <= cover->limit &&
+           cover->frame < track->cut;
 }
 
 /* Not seen any more. */
@@ -390,6 +442,7 @@ static int add_after(const struct cover *cover, struct vanon_track *track)
 {
     struct absent absent = {.track = track,
                             .list = &track->past,
+                            .origin = VANON_ORIGIN_AFTER,
                             .past = true,
                             .frame = cover->frame,
                             .next = VANON_NOWHERE};
@@ -402,8 +455,9 @@ static int add_after(const struct cover *cover, struct vanon_track *track)
     absent.doubt = FADING * (double)gone;
     if (track->moves)
         absent.moved = times(track->speed, seconds);
-    if (gone > ttl && (gone > vanon_tracker_patience(cover->tracker) || !is_leaving(cover, track) ||
-                       is_outside(cover->tracker, &absent.sight.object->box, absent.moved, AROUND)))
+    if (gone > ttl && (gone > vanon_tracker_patience(cover->tracker) ||
+                       (!is_leaving(cover, track) && !is_cut_off(cover, track)) ||
+                       is_outside(cover, &absent.sight.object->box, absent.moved, AROUND)))
         return VANON_OK;
     return add_absent(cover, &absent, gone <= ttl);
 }
@@ -412,9 +466,9 @@ static bool is_confirmed(const struct cover *cover, struct vanon_place place)
 {
     int sights = 0;
 
-    for (; may_look(cover, place) && sights < CONFIRMED; sights++)
+    for (; may_look(cover, place) && sights < VANON_CONFIRMED; sights++)
         place = neighbour(cover, place, true);
-    return sights == CONFIRMED;
+    return sights == VANON_CONFIRMED;
 }
 
 /* Not seen yet. */
@@ -424,6 +478,7 @@ static int add_before(const struct cover *cover, struct vanon_track *track)
         &vanon_window_at(&cover->tracker->window, track->next.frame)->objects;
     struct absent absent = {.track = track,
                             .list = list,
+                            .origin = VANON_ORIGIN_BEFORE,
                             .frame = track->next.frame,
                             .next = neighbour(cover, track->next, true)};
     int64_t comes = missed(cover, track->next.frame), ttl = cover->tracker->options->ttl_frames;
@@ -433,9 +488,8 @@ static int add_before(const struct cover *cover, struct vanon_track *track)
     absent.doubt = FADING * (double)comes;
     if (find_speed(cover, track->next, true, &speed))
         absent.moved = times(speed, cover->time - absent.sight.time);
-    if (comes > ttl &&
-        (!is_confirmed(cover, track->next) ||
-         is_outside(cover->tracker, &absent.sight.object->box, absent.moved, AROUND)))
+    if (comes > ttl && (!is_confirmed(cover, track->next) ||
+                        is_outside(cover, &absent.sight.object->box, absent.moved, AROUND)))
         return VANON_OK;
     return add_absent(cover, &absent, comes <= ttl);
 }
@@ -451,28 +505,63 @@ static int add_unseen(const struct cover *cover, struct vanon_track *track)
     return comes ? add_between(cover, track) : add_after(cover, track);
 }
 
-static int compare_ids(const void *key, const void *element)
+static int compare_numbers(const void *key, const void *element)
 {
-    int64_t id = *(const int64_t *)key, other = ((const struct vanon_track *)element)->id;
+    int64_t number = *(const int64_t *)key, other = ((const struct vanon_track *)element)->number;
 
-    return id < other ? -1 : id > other;
+    return number < other ? -1 : number > other;
+}
+
+/* Everything in the frame's list: sights, and what was told to be there unseen. */
+static int add_listed(const struct cover *cover, const struct vanon_window_frame *frame)
+{
+    const vanon_tracker *tracker = cover->tracker;
+    const vanon_object_list *list = &frame->objects;
+    const vanon_object_list *found = frame->found.count ? &frame->found : list;
+    int status = VANON_OK;
+
+    for (size_t i = 0; i < list->count && !status; i++) {
+        const vanon_object *object = &list->object[i];
+
+        if (!object->seen)
+            status = vanon_object_list_copy(cover->out, found, &found->object[i]);
+        else
+            status = add_seen(cover,
+                              bsearch(&object->id, tracker->track, tracker->tracks,
+                                      sizeof *tracker->track, compare_numbers),
+                              (struct vanon_place){cover->frame, i});
+    }
+    return status;
+}
+
+/* Somebody's place was told, so that it need not be thought of. */
+static bool is_listed(const struct vanon_track *track, const vanon_object_list *list)
+{
+    for (size_t i = 0; i < list->count && track->given; i++)
+        if (!list->object[i].seen && list->object[i].id == track->given)
+            return true;
+    return false;
 }
 
 int vanon_tracker_cover(vanon_tracker *tracker, vanon_object_list *out)
 {
     const struct vanon_window_frame *frame = vanon_window_at(&tracker->window, tracker->next_pull);
     int64_t last = tracker->window.next - 1, limit = tracker->next_pull + (int64_t)tracker->latency;
-    struct cover cover = {tracker, out, tracker->next_pull, limit < last ? limit : last,
-                          frame->time};
-    int status = VANON_OK;
+    struct cover cover = {tracker,
+                          out,
+                          tracker->next_pull,
+                          limit < last ? limit : last,
+                          frame->time,
+                          frame->camera_x,
+                          frame->camera_y};
+    int status = add_listed(&cover, frame);
 
-    for (size_t i = 0; i < frame->objects.count && !status; i++)
-        status = add_seen(&cover,
-                          bsearch(&frame->objects.object[i].id, tracker->track, tracker->tracks,
-                                  sizeof *tracker->track, compare_ids),
-                          (struct vanon_place){cover.frame, i});
-    for (size_t i = 0; i < tracker->tracks && !status; i++)
-        if (!tracker->track[i].past.count || tracker->track[i].past_frame != cover.frame)
-            status = add_unseen(&cover, &tracker->track[i]);
+    for (size_t i = 0; i < tracker->tracks && !status; i++) {
+        struct vanon_track *track = &tracker->track[i];
+
+        if ((!track->past.count || track->past_frame != cover.frame) && counts(&cover, track) &&
+            !is_listed(track, &frame->objects))
+            status = add_unseen(&cover, track);
+    }
     return status;
 }

@@ -11,6 +11,7 @@
 #define VANON_TRACK_INTERNAL_H
 
 #include "options/options.h"
+#include "pixels/camera.h"
 #include "track/assign.h"
 #include "track/fill.h"
 #include "track/motion.h"
@@ -24,19 +25,26 @@ struct vanon_known_joint {
     int64_t lacking; /* of these, with a sight that lacks it */
 };
 
+/* Sights of somebody who is no slip of the detector. */
+#define VANON_CONFIRMED 3
+
 struct vanon_track {
-    int64_t id;
+    int64_t number;      /* in the order of first sights, from 1: what the window knows it by */
+    int64_t id;          /* what it is given out by; 0: it does not count yet */
+    int64_t given;       /* the identity that the detections told; 0: none */
+    int64_t counts_from; /* the frame whose push made it count; INT64_MAX: none has */
     int64_t from, until; /* the frames that it may cover */
 
     /* pushing */
-    bool ended; /* gets no more detections */
+    bool ended;  /* gets no more detections */
+    int64_t cut; /* the frame that ended it, of another scene; INT64_MAX: none did */
     struct vanon_motion motion;
     vanon_object_list last; /* one object: the latest sight */
     struct vanon_place last_place;
     double last_time;
     int64_t apart;  /* frames since */
     int64_t unseen; /* frames since it was missed first; 0: nobody has looked */
-    bool once;      /* it is the only sight: nothing is known of the motion */
+    int64_t found;  /* how many sights */
 
     /* pulling */
     struct vanon_place next; /* the first sight that was not pulled yet */
@@ -55,14 +63,16 @@ struct vanon_tracker {
     const vanon_log *log;
     size_t latency;
     bool drained;
-    int64_t last_id;
-    int64_t scene;        /* the first frame that a new track may cover */
-    double width, height; /* of the last frame's display; 0: there was none */
-    int64_t pts;          /* of the last frame */
+    int64_t last_number, last_id;
+    int64_t scene; /* the first frame that a new track may cover */
+    vanon_camera *camera;
+    double camera_x, camera_y; /* how far the scene is moved in the last frame's picture */
+    double width, height;      /* of the last frame's display; 0: there was none */
+    int64_t pts;               /* of the last frame */
     struct vanon_window window;
     int64_t next_pull;
 
-    struct vanon_track *track; /* in the order of their ids; beyond `tracks`: memory for the next */
+    struct vanon_track *track; /* in the order of their numbers; beyond `tracks`: memory */
     size_t tracks, track_capacity;
 
     /* of one push or pull, kept for the next */
@@ -75,6 +85,7 @@ struct vanon_tracker {
     size_t *column_of;
     size_t column_of_capacity;
     struct vanon_assign assign;
+    vanon_object_list moved; /* detections in the scene's coordinates */
     vanon_keypoint *filled;
     size_t filled_capacity;
 };
@@ -88,16 +99,16 @@ static inline int64_t vanon_tracker_patience(const vanon_tracker *tracker)
     return ttl > latency ? ttl : latency;
 }
 
-/* False: a score so low that it counts only for somebody who is known already. */
+/* False: a score so low that it does not count by itself. */
 bool vanon_tracker_counts(const vanon_tracker *tracker, const vanon_object *detection);
 
 /*
- * Fills in `match` for a frame at `time`; all tracks' motions were predicted for it. Where most
- * tracks are lost at once and as many others appear, the scene has changed: *cut, and nothing
- * matches. VANON_ERR_MEMORY.
+ * Fills in `match` for a frame at `time`; all tracks' motions were predicted for it. Where nothing
+ * is known of the scene, and most tracks are lost at once and as many others appear, it has
+ * changed: *scene, and nothing matches. VANON_ERR_MEMORY.
  */
 int vanon_tracker_associate(vanon_tracker *tracker, const vanon_object_list *detections,
-                            double time, bool *cut);
+                            double time, enum vanon_scene *scene);
 
 /* Appends all of frame `next_pull` to `out`, and turns the tracks' pulling half to it.
  * VANON_ERR_MEMORY. */

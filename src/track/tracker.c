@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "pixels/frame.h"
 #include "track/internal.h"
+#include "track/shift.h"
 
 #define USUAL_STEP   (1.0 / 25) /* seconds a frame, where time stamps don't tell */
 #define LONGEST_STEP 10.0
@@ -25,6 +26,10 @@ int vanon_tracker_create(vanon_tracker **out, const vanon_options *options, cons
     tracker->log = log;
     tracker->latency = (size_t)options->look_ahead_frames;
     *out = tracker;
+    if (vanon_camera_create(&tracker->camera)) {
+        vanon_tracker_destroy(out);
+        return vanon_fail(log, VANON_ERR_MEMORY, "no memory for a tracker");
+    }
     return VANON_OK;
 }
 
@@ -40,6 +45,8 @@ void vanon_tracker_destroy(vanon_tracker **pointer)
         free(tracker->track[i].known);
     }
     free(tracker->track);
+    vanon_camera_destroy(&tracker->camera);
+    vanon_object_list_free(&tracker->moved);
     vanon_window_free(&tracker->window);
     vanon_assign_free(&tracker->assign);
     free(tracker->match);
@@ -64,9 +71,12 @@ static double step_to(const vanon_tracker *tracker, const vanon_frame *frame)
     return step > 0 && step <= LONGEST_STEP ? step : USUAL_STEP;
 }
 
-static void end_tracks(vanon_tracker *tracker, int64_t until)
+/* `cut`: the newest frame is of another scene. */
+static void end_tracks(vanon_tracker *tracker, int64_t until, bool cut)
 {
     for (size_t i = 0; i < tracker->tracks; i++) {
+        if (cut && !tracker->track[i].ended)
+            tracker->track[i].cut = tracker->window.next - 1;
         tracker->track[i].ended = true;
         if (tracker->track[i].until > until)
             tracker->track[i].until = until;
@@ -83,7 +93,9 @@ static int add_track(vanon_tracker *tracker, struct vanon_track **out)
         return VANON_ERR_MEMORY;
     track = &tracker->track[tracker->tracks++];
     *track = (struct vanon_track){
-        .id = ++tracker->last_id,
+        .number = ++tracker->last_number,
+        .counts_from = INT64_MAX,
+        .cut = INT64_MAX,
         .from = tracker->scene,
         .until = INT64_MAX,
         .last = track->last,
@@ -97,6 +109,17 @@ static int add_track(vanon_tracker *tracker, struct vanon_track **out)
     return VANON_OK;
 }
 
+/* From now on the track is given out, also in the frames before as far as they were not pulled. */
+static void let_count(vanon_tracker *tracker, struct vanon_track *track)
+{
+    if (track->id)
+        return;
+    track->id = track->given ? track->given : tracker->last_id + 1;
+    if (track->id > tracker->last_id)
+        tracker->last_id = track->id;
+    track->counts_from = tracker->window.next - 1;
+}
+
 /* Takes the detection, of the newest frame, for the track. */
 static int see(vanon_tracker *tracker, struct vanon_track *track,
                const vanon_object_list *detections, const vanon_object *detection)
@@ -107,8 +130,7 @@ static int see(vanon_tracker *tracker, struct vanon_track *track,
 
     if (vanon_window_see(window, detections, detection, &place))
         return VANON_ERR_MEMORY;
-    frame->objects.object[place.index].id = track->id;
-    frame->objects.object[place.index].seen = true;
+    frame->objects.object[place.index].id = track->number;
     vanon_window_join(window, track->last_place, place);
     if (track->next.frame < 0)
         track->next = place;
@@ -116,7 +138,10 @@ static int see(vanon_tracker *tracker, struct vanon_track *track,
         vanon_motion_start(&track->motion, &detection->box);
     else
         vanon_motion_update(&track->motion, &detection->box);
-    track->once = track->last_place.frame < 0;
+    track->found++;
+    track->given = detection->id;
+    if (vanon_tracker_counts(tracker, detection) || track->found >= VANON_CONFIRMED)
+        let_count(tracker, track);
     track->last_place = place;
     track->last_time = frame->time;
     track->apart = track->unseen = 0;
@@ -124,7 +149,7 @@ static int see(vanon_tracker *tracker, struct vanon_track *track,
     return vanon_object_list_copy(&track->last, detections, detection);
 }
 
-/* Sees each detection that belongs to somebody or counts on its own. */
+/* Sees each detection; what is none, but told to be there, is only noted. */
 static int see_all(vanon_tracker *tracker, const vanon_object_list *detections)
 {
     int status = VANON_OK;
@@ -132,28 +157,33 @@ static int see_all(vanon_tracker *tracker, const vanon_object_list *detections)
     for (size_t j = 0; j < detections->count && !status; j++) {
         const vanon_object *detection = &detections->object[j];
         struct vanon_track *track;
+        struct vanon_place place;
 
-        if (tracker->match[j] != VANON_UNASSIGNED)
-            track = &tracker->track[tracker->match[j]];
-        else if (!vanon_tracker_counts(tracker, detection))
-            continue;
-        else if (add_track(tracker, &track))
+        if (!detection->seen)
+            status = vanon_window_see(&tracker->window, detections, detection, &place);
+        else if (tracker->match[j] == VANON_UNASSIGNED && add_track(tracker, &track))
             return VANON_ERR_MEMORY;
-        status = see(tracker, track, detections, detection);
+        else if (tracker->match[j] == VANON_UNASSIGNED)
+            status = see(tracker, track, detections, detection);
+        else
+            status = see(tracker, &tracker->track[tracker->match[j]], detections, detection);
     }
     return status;
 }
 
-static int follow(vanon_tracker *tracker, enum vanon_look look, const vanon_object_list *detections,
-                  double step)
+/* Another scene; where that is wrong, ttl_frames on both sides make up for it. */
+static void cut(vanon_tracker *tracker)
 {
-    struct vanon_window *window = &tracker->window;
-    double time = window->next ? vanon_window_at(window, window->next - 1)->time + step : 0;
-    int64_t number = window->next;
-    bool cut;
+    end_tracks(tracker, INT64_MAX, true);
+    tracker->scene = tracker->window.next - 1 - tracker->options->ttl_frames;
+}
 
-    if (vanon_window_add(window, time, look == VANON_LOOK_SEEN))
-        return VANON_ERR_MEMORY;
+/* Moves all tracks to the newest frame. */
+static void predict(vanon_tracker *tracker, double step)
+{
+    const struct vanon_window *window = &tracker->window;
+    int64_t number = window->next - 1;
+
     for (size_t i = 0; i < tracker->tracks; i++) {
         struct vanon_track *track = &tracker->track[i];
 
@@ -163,13 +193,58 @@ static int follow(vanon_tracker *tracker, enum vanon_look look, const vanon_obje
         if (track->unseen > vanon_tracker_patience(tracker) + 1)
             track->ended = true;
     }
-    if (vanon_tracker_associate(tracker, detections, time, &cut))
+}
+
+static int follow(vanon_tracker *tracker, enum vanon_scene scene,
+                  const vanon_object_list *detections, double step)
+{
+    double time = vanon_window_at(&tracker->window, tracker->window.next - 1)->time;
+    bool told = scene == VANON_SCENE_CUT;
+
+    if (told)
+        cut(tracker);
+    predict(tracker, step);
+    if (vanon_tracker_associate(tracker, detections, time, &scene))
         return VANON_ERR_MEMORY;
-    if (cut) { /* where it is wrong, ttl_frames on both sides make up for it */
-        end_tracks(tracker, INT64_MAX);
-        tracker->scene = number - tracker->options->ttl_frames;
-    }
+    if (scene == VANON_SCENE_CUT && !told)
+        cut(tracker);
     return see_all(tracker, detections);
+}
+
+/* Adds the frame to the window, and tells what the camera did. */
+static int add_frame(vanon_tracker *tracker, const vanon_frame *frame, enum vanon_look look,
+                     double step, enum vanon_scene *scene)
+{
+    struct vanon_window *window = &tracker->window;
+    double time = window->next ? vanon_window_at(window, window->next - 1)->time + step : 0;
+    struct vanon_camera_step camera;
+
+    vanon_camera_next(tracker->camera, frame, &camera);
+    *scene = camera.scene;
+    tracker->camera_x += camera.x;
+    tracker->camera_y += camera.y;
+    return vanon_window_add(window, time, look == VANON_LOOK_SEEN);
+}
+
+/* Follows people in the scene's coordinates; as long as nothing moved, the picture's are the same.
+ */
+static int take(vanon_tracker *tracker, const vanon_frame *frame, enum vanon_look look,
+                const vanon_object_list *detections)
+{
+    double step = step_to(tracker, frame), x, y;
+    enum vanon_scene scene;
+    int status = add_frame(tracker, frame, look, step, &scene);
+
+    x = tracker->camera_x;
+    y = tracker->camera_y;
+    if (status || (x == 0 && y == 0))
+        return status ? status : follow(tracker, scene, detections, step);
+    if (vanon_window_moved(&tracker->window, x, y, detections) ||
+        vanon_shift_all(&tracker->moved, detections, -x, -y))
+        return VANON_ERR_MEMORY;
+    status = follow(tracker, scene, &tracker->moved, step);
+    vanon_object_list_clear(&tracker->moved);
+    return status;
 }
 
 int vanon_tracker_push(vanon_tracker *tracker, const vanon_frame *frame, enum vanon_look look,
@@ -182,12 +257,12 @@ int vanon_tracker_push(vanon_tracker *tracker, const vanon_frame *frame, enum va
         return vanon_fail(tracker->log, VANON_ERR_STATE, "tracker: a frame after the last");
     vanon_frame_display_size(frame, &width, &height);
     if (width != tracker->width || height != tracker->height) {
-        end_tracks(tracker, tracker->window.next);
+        end_tracks(tracker, tracker->window.next, false);
         tracker->scene = tracker->window.next;
     }
     tracker->width = width;
     tracker->height = height;
-    status = follow(tracker, look, detections, step_to(tracker, frame));
+    status = take(tracker, frame, look, detections);
     tracker->pts = frame->pts;
     if (status)
         return vanon_fail(tracker->log, status, "tracker: no memory for %zu objects",
@@ -250,8 +325,10 @@ void vanon_tracker_reset(vanon_tracker *tracker)
     tracker->tracks = 0;
     vanon_window_clear(&tracker->window);
     tracker->next_pull = tracker->scene = 0;
-    tracker->last_id = 0;
+    tracker->last_number = tracker->last_id = 0;
     tracker->width = tracker->height = 0;
+    vanon_camera_reset(tracker->camera);
+    tracker->camera_x = tracker->camera_y = 0;
     tracker->drained = false;
 }
 

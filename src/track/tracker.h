@@ -6,8 +6,9 @@
  * which options->look_ahead_frames are looked at, could still change the oldest one.
  *
  * - A detection is given out as it is, from its first frame on. People of a score below
- *   options->confidence are an exception (not the replay detector's): they count only for somebody
- *   who is known already, and are left out otherwise.
+ *   options->confidence are an exception (not the replay detector's): they count for somebody who
+ * is known already, or who is seen three times within the look-ahead or better later on; else they
+ *   are left out.
  * - Somebody seen before and after a gap is given out in between, on a curve that fits the motion
  *   at both ends.
  * - Somebody not seen yet is given out in the frames before, moved back, as far as that is inside
@@ -25,8 +26,15 @@
  * holding still.
  *
  * A jump that is faster than people move is no motion: it makes another track, and both are covered
- * as above. Where nearly all tracks end at once and others begin, the scene has changed: none goes
- * on, and the new ones are not moved back over more than ttl_frames of the old scene.
+ * as above. Where the pictures show another scene (pixels/camera.h), or tell nothing and nearly all
+ * tracks end at once and others begin, none goes on: whoever was seen thrice is held up to the cut
+ * where that is within the look-ahead, and the new ones are not moved back over more than
+ * ttl_frames of the old scene. While the camera moves, people are followed in the scene, not in the
+ * picture.
+ *
+ * Detections may come from an earlier run (a sidecar): an identity that they have is kept, and says
+ * who is who; those with `seen` false are given out as they are, instead of what would be thought
+ * of them; a joint of exactly the least visibility is taken for one that was filled in.
  *
  * Identities start at 1 and are not used again before a reset. Results depend only on what was
  * pushed. Nothing is allocated once a run is under way. Thread-safety: an object belongs to one

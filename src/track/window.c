@@ -6,6 +6,7 @@
 #include <vanon/status.h>
 
 #include "base/memory.h"
+#include "track/shift.h"
 
 static void clear_masks(vanon_object_list *list)
 {
@@ -41,8 +42,22 @@ int vanon_window_add(struct vanon_window *window, double time, bool looked)
     frame = vanon_window_at(window, window->next++);
     frame->time = time;
     frame->looked = looked;
+    frame->camera_x = frame->camera_y = 0;
     vanon_object_list_clear(&frame->objects);
+    vanon_object_list_clear(&frame->found);
     return VANON_OK;
+}
+
+int vanon_window_moved(struct vanon_window *window, double x, double y,
+                       const vanon_object_list *found)
+{
+    struct vanon_window_frame *frame = vanon_window_at(window, window->next - 1);
+    int status = vanon_shift_all(&frame->found, found, 0, 0);
+
+    clear_masks(&frame->found); /* objects has them */
+    frame->camera_x = x;
+    frame->camera_y = y;
+    return status;
 }
 
 int vanon_window_see(struct vanon_window *window, const vanon_object_list *from,
@@ -79,16 +94,20 @@ int64_t vanon_window_missed(const struct vanon_window *window, int64_t from, int
 
 void vanon_window_drop(struct vanon_window *window, int64_t first, int64_t done)
 {
-    for (; window->first < first; window->first++)
+    for (; window->first < first; window->first++) {
         vanon_object_list_clear(&vanon_window_at(window, window->first)->objects);
+        vanon_object_list_clear(&vanon_window_at(window, window->first)->found);
+    }
     if (vanon_window_has(window, done - 1))
         clear_masks(&vanon_window_at(window, done - 1)->objects);
 }
 
 void vanon_window_clear(struct vanon_window *window)
 {
-    for (size_t i = 0; i < window->capacity; i++)
+    for (size_t i = 0; i < window->capacity; i++) {
         vanon_object_list_clear(&window->frame[i].objects);
+        vanon_object_list_clear(&window->frame[i].found);
+    }
     window->first = window->next = 0;
 }
 
@@ -96,6 +115,7 @@ void vanon_window_free(struct vanon_window *window)
 {
     for (size_t i = 0; i < window->capacity; i++) {
         vanon_object_list_free(&window->frame[i].objects);
+        vanon_object_list_free(&window->frame[i].found);
         free(window->frame[i].link);
     }
     free(window->frame);

@@ -22,10 +22,12 @@ struct vanon_link {
 };
 
 struct vanon_window_frame {
-    double time; /* seconds from frame 0; always grows */
-    bool looked; /* the detector saw it */
-    vanon_object_list objects;
-    struct vanon_link *link; /* for each object */
+    double time;               /* seconds from frame 0; always grows */
+    bool looked;               /* the detector saw it */
+    double camera_x, camera_y; /* how far the scene is moved in this frame's picture */
+    vanon_object_list objects; /* in the scene's coordinates */
+    vanon_object_list found;   /* the same in the picture's, where it is moved; else empty */
+    struct vanon_link *link;   /* for each object */
     size_t link_capacity;
 };
 
@@ -45,6 +47,10 @@ int vanon_window_see(struct vanon_window *window, const vanon_object_list *from,
 /* Says that what is at `before` is at `after`, later. A place that is not kept any more is fine. */
 void vanon_window_join(struct vanon_window *window, struct vanon_place before,
                        struct vanon_place after);
+
+/* Notes where the newest frame's objects are in its picture. VANON_ERR_MEMORY. */
+int vanon_window_moved(struct vanon_window *window, double x, double y,
+                       const vanon_object_list *found);
 
 /* Lets go of all frames before `first`, and of what objects refer to outside of their lists in
  * those before `done`. */

@@ -55,7 +55,10 @@ def without_privileges():
 
 
 def ffmpeg(*arguments):
-    subprocess.run(['ffmpeg', '-nostdin', '-v', 'error', '-y', *map(str, arguments)], check=True)
+    """What it says stands in the exception, too, where it fails."""
+    result = subprocess.run(['ffmpeg', '-nostdin', '-v', 'error', '-y', *map(str, arguments)], capture_output=True)
+    if result.returncode:
+        raise subprocess.CalledProcessError(result.returncode, result.args, result.stdout, result.stderr)
 
 
 def ffprobe(path, *arguments):

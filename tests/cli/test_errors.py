@@ -198,6 +198,8 @@ class Outputs(Case):
 
     def test_what_the_container_cannot_hold(self):
         self.refuse(['aac', '--audio drop'], self.path('out.webm'), code=1)
+        self.refuse(['mov', 'av1', '.mp4'], self.path('out.mov'), '--codec', 'av1', '--audio', 'drop', code=1)
+        self.refuse(['mxf', '44100 Hz', '--audio drop'], self.path('out.mxf'), code=1)
 
     def test_codec_and_preset(self):
         self.refuse(['nosuch'], self.path('out.mp4'), '--codec', 'nosuch', code=USAGE)

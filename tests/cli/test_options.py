@@ -18,7 +18,8 @@ log_every detector sidecar pose_model confidence iou_threshold max_det imgsz pre
 half_precision device detect_every expect_people eye_detector eye_cascade face_cascade parts
 style mosaic_block blur_kernel exact_styles safety_margin_px ttl_frames on_error codec preset
 crf pixel_format audio keep pipeline batch_size cpu_threads opencv_threads frame_queue_size
-result_queue_size max_frame_memory look_ahead_frames subtitles""".split()
+result_queue_size max_frame_memory look_ahead_frames subtitles
+keep_person only_person region zone_leave zone_hide hide_span""".split()
 
 
 def run(*arguments, **options):

@@ -13,8 +13,10 @@
     "a list of all, eyes, elbows, face, head, shoulders, hands, hips, knees, feet, arms, legs, " \
     "body"
 #define STYLES "one of mosaic, pixelate, gaussian, boxblur, solid"
-#define EACH \
-    "each of eyes, elbows, face, head, shoulders, hands, hips, knees, feet, arms, legs, body once"
+#define NAMES \
+    "each of eyes, elbows, face, head, shoulders, hands, hips, knees, feet, arms, legs, body"
+#define EACH        NAMES " once"
+#define EACH_STYLED NAMES ", region once"
 
 static char folder[] = "/tmp/vanon-options-XXXXXX";
 static char file_path[64];

@@ -96,18 +96,23 @@ static inline vanon_region ellipse(enum vanon_part part, float cx, float cy, flo
 }
 
 /* Renders, and hands out a frame of its own; `frame` stays as it was. */
-static inline vanon_frame *render_regions(const vanon_options *with, const vanon_frame *frame,
-                                          vanon_region *regions, size_t count)
+static inline vanon_frame *render_list(const vanon_options *with, const vanon_frame *frame,
+                                       const vanon_region_list *list)
 {
-    vanon_region_list list = {.count = count, .region = regions};
     vanon_frame *out = vanon_frame_ref((vanon_frame *)frame);
     vanon_renderer *renderer;
 
     assert_int_equal(vanon_renderer_create(&renderer, with, &unit_log), VANON_OK);
-    assert_int_equal(vanon_renderer_render(renderer, &out, &list), VANON_OK);
+    assert_int_equal(vanon_renderer_render(renderer, &out, list), VANON_OK);
     vanon_renderer_destroy(&renderer);
     assert_null(renderer);
     return out;
+}
+
+static inline vanon_frame *render_regions(const vanon_options *with, const vanon_frame *frame,
+                                          vanon_region *regions, size_t count)
+{
+    return render_list(with, frame, &(vanon_region_list){.count = count, .region = regions});
 }
 
 static inline vanon_frame *render(const vanon_options *with, const vanon_frame *frame,

@@ -134,6 +134,7 @@ static bool detect(const struct person *person, double t, uint32_t *seed, vanon_
     }
     object->box = box;
     object->score = .6f;
+    object->seen = true;
     object->detector = "pose";
     if (inside >= 6)
         return true;

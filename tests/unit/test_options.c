@@ -289,14 +289,17 @@ static void styles(void **state)
     assert_sets(options, "style", "body=boxblur,head=gaussian,knees=pixelate",
                 "head=gaussian,knees=pixelate,body=boxblur");
     assert_sets(options, "style", "eyes=mosaic", "mosaic");
+    assert_sets(options, "style", "region=solid", "region=solid");
+    assert_int_equal(options->style[VANON_PART_REGION], VANON_STYLE_SOLID);
     assert_refuses(options, "style", "blurr", "style: 'blurr' is not allowed; " STYLES);
     assert_refuses(options, "style", "eyes=blurr", "style: 'blurr' is not allowed; " STYLES);
     assert_refuses(options, "style", "eyes=mosaic,solid", "style: 'solid' is not allowed; " STYLES);
     assert_refuses(options, "style", "", "style: '' is not allowed; " STYLES);
-    assert_refuses(options, "style", "nose=solid", "style: part 'nose' is not allowed; " EACH);
-    assert_refuses(options, "style", "all=solid", "style: part 'all' is not allowed; " EACH);
+    assert_refuses(options, "style", "nose=solid",
+                   "style: part 'nose' is not allowed; " EACH_STYLED);
+    assert_refuses(options, "style", "all=solid", "style: part 'all' is not allowed; " EACH_STYLED);
     assert_refuses(options, "style", "eyes=solid,eyes=mosaic",
-                   "style: part 'eyes' is given twice; " EACH);
+                   "style: part 'eyes' is given twice; " EACH_STYLED);
     vanon_options_destroy(&options);
 }
 

@@ -68,6 +68,7 @@ static void add_people(vanon_object_list *list)
     vanon_object_keypoints(list, person)[16] = (vanon_keypoint){33.333f, -0.001f, 0.98768f};
     assert_int_equal(vanon_object_list_add(list, NULL, &face), VANON_OK);
     face->class_id = VANON_CLASS_FACE;
+    face->origin = VANON_ORIGIN_BETWEEN;
     face->box = (vanon_box){1, 2, 3, 4};
 }
 
@@ -96,7 +97,7 @@ static void add_regions(vanon_region_list *list)
                                .cx = 10,
                                .cy = 20.5f,
                                .rx = 7.001f,
-                               .ry = 7.002f,
+                               .ry = 7.001f,
                                .angle = 0.5f},
                NULL, 0);
     add_region(list, &(vanon_region){.part = VANON_PART_EYES, .object = 2, .rx = 3, .ry = 2}, NULL,
@@ -155,11 +156,11 @@ static const char expected[] =
     "\"time_base\":[1,90000],\"rotation\":90,\"sar\":[16,15],\"model\":\"abcd\",\"options\":{}}\n"
     "{\"frame\":0,\"pts\":null,\"objects\":[{\"id\":12345678901,\"class\":\"person\",\"score\":0."
     "9300,"
-    "\"seen\":true,\"box\":[-10.25,0.00,123.46,1000.13],\"keypoints\":[" NOUGHT16
-    "[33.33,0.00,0.9877]]},{\"id\":0,\"class\":\"face\",\"score\":0.0000,\"seen\":false,"
-    "\"box\":[1.00,2.00,3.00,4.00]}],\"regions\":["
-    "{\"part\":\"elbows\",\"object\":1,\"shape\":\"circle\",\"cx\":10.00,\"cy\":20.50,\"rx\":7.00,"
-    "\"ry\":7.00,\"angle\":0.50000},"
+    "\"seen\":true,\"box\":[-10.254,0.00,123.456,1000.125],\"keypoints\":[" NOUGHT16
+    "[33.333,-0.001,0.98768]]},{\"id\":0,\"class\":\"face\",\"score\":0.0000,\"seen\":false,"
+    "\"origin\":\"between\",\"box\":[1.00,2.00,3.00,4.00]}],\"regions\":["
+    "{\"part\":\"elbows\",\"object\":1,\"shape\":\"circle\",\"cx\":10.00,\"cy\":20.50,\"rx\":7.001,"
+    "\"ry\":7.001,\"angle\":0.50000},"
     "{\"part\":\"eyes\",\"object\":2,\"shape\":\"ellipse\",\"cx\":0.00,\"cy\":0.00,\"rx\":3.00,"
     "\"ry\":2.00,\"angle\":0.00000},"
     "{\"part\":\"frame\",\"object\":0,\"shape\":\"box\",\"cx\":360.00,\"cy\":288.00,\"rx\":360.00,"
@@ -181,13 +182,17 @@ static void check_objects(const vanon_sidecar *sidecar, vanon_object_list *objec
     person = &objects->object[0];
     joint = vanon_object_keypoints(objects, person);
     assert_true(person->id == 12345678901 && person->seen);
-    assert_true(person->score == 0.93f && person->box.x0 == -10.25f && person->box.y1 == 1000.13f);
+    assert_true(person->score == 0.93f && person->box.x0 == -10.254f &&
+                person->box.y1 == 1000.125f);
     assert_ptr_equal(person->skeleton, &vanon_skeleton_coco17);
     assert_string_equal(person->detector, "sidecar");
-    assert_true(joint[16].x == 33.33f && joint[16].y == 0 && joint[16].visibility == 0.9877f);
+    assert_true(joint[16].x == 33.333f && joint[16].y == -0.001f &&
+                joint[16].visibility == 0.98768f);
     assert_int_equal(objects->object[1].class_id, VANON_CLASS_FACE);
     assert_null(objects->object[1].skeleton);
     assert_false(objects->object[1].seen);
+    assert_true(person->origin == VANON_ORIGIN_FOUND);
+    assert_true(objects->object[1].origin == VANON_ORIGIN_BETWEEN);
 }
 
 static void check_regions(const vanon_sidecar *sidecar, vanon_region_list *regions)
@@ -198,7 +203,7 @@ static void check_regions(const vanon_sidecar *sidecar, vanon_region_list *regio
     assert_int_equal(regions->count, 5);
     region = regions->region;
     assert_true(region[0].part == VANON_PART_ELBOWS && region[0].shape == VANON_SHAPE_ELLIPSE);
-    assert_true(region[0].rx == 7 && region[0].ry == 7 && region[0].angle == 0.5f);
+    assert_true(region[0].rx == 7.001f && region[0].ry == 7.001f && region[0].angle == 0.5f);
     assert_true(region[0].object == 1 && region[0].cy == 20.5f);
     assert_true(region[1].part == VANON_PART_EYES && region[1].ry == 2);
     assert_true(region[2].part == VANON_PART_FRAME && region[2].shape == VANON_SHAPE_BOX);
@@ -261,7 +266,7 @@ static void test_round_trip(void **state)
     vanon_region_list_free(&regions_read);
 }
 
-/* Any number of a coordinate's range comes back within 1/100 pixel and is then stable. */
+/* Any number of a coordinate's range comes back as it was; what is no larger than 1e-12 is 0. */
 static void test_numbers(void **state)
 {
     static const float values[] = {0.005f,     -0.004f,   0.995f,     99.999f,  12345.678f,
@@ -293,7 +298,11 @@ static void test_numbers(void **state)
         assert_int_equal(vanon_sidecar_load(&sidecar, path, &unit_log), VANON_OK);
         assert_int_equal(vanon_sidecar_objects(sidecar, 0, &read), VANON_OK);
         for (size_t i = 0; i < VANON_COUNT(values); i++)
-            assert_true(fabs((double)read.object[i].box.x0 - (double)values[i]) <= 0.0051);
+            for (size_t j = 0; j < 4; j++) {
+                float was = (&objects.object[i].box.x0)[j], is = (&read.object[i].box.x0)[j];
+
+                assert_true(is == was || (!is && fabsf(was) < 1e-12f));
+            }
         vanon_sidecar_destroy(&sidecar);
     }
     vanon_object_list_free(&objects);
@@ -429,6 +438,44 @@ static void test_good(void **state)
     }
 }
 
+#define CIRCLE(n)                                                \
+    "{\"part\":\"region\",\"object\":" #n                        \
+    ",\"shape\":\"circle\",\"cx\":1,\"cy\":1,\"rx\":2,\"ry\":2," \
+    "\"angle\":0}"
+
+/* "regions" replaces, "add" adds: they are told apart, and whether the first one is there. */
+static void test_regions_and_added(void **state)
+{
+    static const char *const lines[] = {
+        "", ",\"regions\":[]", ",\"add\":[" CIRCLE(7) "]",
+        ",\"add\":[" CIRCLE(7) "],\"regions\":[" CIRCLE(1) "," CIRCLE(2) "]"};
+    static const size_t regions[] = {0, 0, 0, 2}, added[] = {0, 0, 1, 1};
+    vanon_region_list list = {0};
+    vanon_sidecar *sidecar;
+
+    (void)state;
+    for (size_t i = 0; i < VANON_COUNT(lines); i++) {
+        char text[1024];
+
+        snprintf(text, sizeof text, HEAD "{\"frame\":0,\"pts\":0,\"objects\":[]%s}\n" END(1),
+                 lines[i]);
+        write_text(text);
+        assert_int_equal(vanon_sidecar_load(&sidecar, path, &unit_log), VANON_OK);
+        assert_int_equal(vanon_sidecar_has_regions(sidecar, 0), i % 2);
+        vanon_region_list_clear(&list);
+        assert_int_equal(vanon_sidecar_regions(sidecar, 0, &list), VANON_OK);
+        assert_int_equal(list.count, regions[i]);
+        vanon_region_list_clear(&list);
+        assert_int_equal(vanon_sidecar_added(sidecar, 0, &list), VANON_OK);
+        assert_int_equal(list.count, added[i]);
+        if (added[i])
+            assert_true(list.region[0].object == 7 && list.region[0].part == VANON_PART_REGION);
+        assert_int_equal(vanon_sidecar_added(sidecar, 1, &list), VANON_ERR_ARGUMENT);
+        vanon_sidecar_destroy(&sidecar);
+    }
+    vanon_region_list_free(&list);
+}
+
 /* Each message names file and line, and holds `words`. */
 static void test_bad(void **state)
 {
@@ -450,8 +497,10 @@ static void test_bad(void **state)
         {HEAD "{\"end\":false,\"frames\":0}\n", ":2:", "\"end\" must be true"},
         {HEAD "{\"end\":true,\"frames\":0,\"x\":0}\n", ":2:", "unknown key \"x\""},
         {HEAD "{\"frame\":0,\"frame\":0,\"pts\":0,\"objects\":[]}\n", ":2:", "key twice"},
-        {HEAD "{\"frame\":0,\"pts\":0,\"objects\":[],\"add\":[]}\n" END(1),
-         ":2:", "unknown key \"add\" in a frame; known are: frame, pts, objects, regions"},
+        {HEAD "{\"frame\":0,\"pts\":0,\"objects\":[],\"more\":[]}\n" END(1),
+         ":2:", "unknown key \"more\" in a frame; known are: frame, pts, objects, regions, add"},
+        {HEAD "{\"frame\":0,\"pts\":0,\"objects\":[],\"add\":[{}]}\n" END(1),
+         ":2:", "\"shape\" is missing"},
         {HEAD "{\"frame\":0,\"pts\":0}\n" END(1), ":2:", "\"objects\" is missing"},
         {HEAD "{\"frame\":0,\"objects\":[]}\n" END(1), ":2:", "\"pts\" is missing"},
         {HEAD "{\"frame\":0,\"pts\":0.5,\"objects\":[]}\n" END(1),
@@ -562,6 +611,7 @@ int main(void)
         cmocka_unit_test(test_writer_refuses),
         cmocka_unit_test(test_writer_order_and_disk),
         cmocka_unit_test(test_good),
+        cmocka_unit_test(test_regions_and_added),
         cmocka_unit_test(test_bad),
         cmocka_unit_test(test_files),
     };

@@ -282,9 +282,9 @@ static void a_joint_is_held(void **state)
         assert_joint(&scene, 0, ELBOW, 7, 9, 0.1f);
     }
     find(&scene, 112, 106, 50, 100);
-    find_joint(&scene, ELBOW, 130, 140, 0.2f);
+    find_joint(&scene, ELBOW, 130, 140, 0.25f);
     step(&scene);
-    assert_joint(&scene, 0, ELBOW, 130, 140, 0.2f);
+    assert_joint(&scene, 0, ELBOW, 130, 140, 0.25f);
     for (int i = 0; i < 2; i++) { /* no joint either */
         find(&scene, 112, 106, 50, 100);
         find_joint(&scene, ELBOW, i ? NAN : 0, 0, 0.9f);

@@ -348,7 +348,7 @@ static void sound_that_does_not_fit_is_refused(void **state)
 
     (void)state;
     assert_int_equal(begin(&session, "av.mp4", "refused.webm", NO_OPTIONS), VANON_ERR_UNSUPPORTED);
-    assert_message("refused.webm", "stream 1 (audio, aac)", "webm", "--audio drop");
+    assert_message("refused.webm", "stream 1 (audio, aac", "webm", "--audio drop");
     end(&session);
     assert_int_equal(begin(&session, "av.mp4", "refused.gif", NO_OPTIONS), VANON_ERR_UNSUPPORTED);
     end(&session);

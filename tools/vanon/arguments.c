@@ -42,7 +42,23 @@ struct arguments {
     int argc, next; /* the next to read */
     struct argument *list;
     size_t count;
+    size_t words;       /* without a flag, and no command */
+    const char *second; /* key of the option that a second input is for; NULL: it is an input */
     struct tool_request request;
+};
+
+/* Words that stand where a first input may: what they ask for, what a word behind the input is for,
+ * and who finds the people, if not whom the settings say. */
+static const struct {
+    const char *word;
+    enum tool_command command;
+    const char *second;
+    const char *detector;
+} commands[] = {
+    {"detect", TOOL_DETECT, NULL, NULL},
+    {"apply", TOOL_ANONYMIZE, "sidecar", "apply"},
+    {"explain", TOOL_EXPLAIN, NULL, NULL},
+    {"info", TOOL_INFO, NULL, NULL},
 };
 
 const vanon_option_info *tool_option_table(size_t index)
@@ -148,20 +164,33 @@ static void add(struct arguments *arguments, const struct argument *argument)
     arguments->list[arguments->count++] = *argument;
 }
 
+static int refuse_third(const struct arguments *arguments, const char *text)
+{
+    tool_message(arguments->log, VANON_LOG_ERROR, "%s: too much; this command takes INPUT and %s",
+                 text, arguments->second);
+    return VANON_ERR_OPTION;
+}
+
 static int add_positional(struct arguments *arguments, const char *text, bool may_be_command)
 {
-    static const struct {
-        const char *word;
-        enum tool_command command;
-    } commands[] = {{"detect", TOOL_DETECT}, {"info", TOOL_INFO}};
-    struct argument input = {.option = find_long("input", 5), .value = text, .written = ""};
+    struct argument argument = {.option = tool_find_option("input"), .value = text, .written = ""};
 
     for (size_t i = 0; may_be_command && i < sizeof commands / sizeof *commands; i++)
         if (!strcmp(text, commands[i].word)) {
             arguments->request.command = commands[i].command;
+            arguments->second = commands[i].second;
+            argument.option = tool_find_option("detector");
+            argument.value = commands[i].detector;
+            if (argument.value)
+                add(arguments, &argument);
             return VANON_OK;
         }
-    add(arguments, &input);
+    if (arguments->second && arguments->words == 1)
+        argument.option = tool_find_option(arguments->second);
+    else if (arguments->second && arguments->words)
+        return refuse_third(arguments, text);
+    arguments->words++;
+    add(arguments, &argument);
     return VANON_OK;
 }
 
@@ -260,6 +289,33 @@ static int set(vanon_options *options, const struct argument *argument)
     return vanon_options_set_at(options, place, argument->option->key, argument->value);
 }
 
+/* Sets what the i-th argument says; of an option that takes several values, together with those of
+ * the arguments before it. */
+static int set_with_earlier(const struct arguments *arguments, size_t index, vanon_options *options)
+{
+    struct argument argument = arguments->list[index];
+    const char *join = vanon_option_join(argument.option->key);
+    char *earlier = NULL, *joined = NULL;
+    bool repeated = false;
+    int status;
+
+    for (size_t i = 0; join && i < index; i++)
+        repeated = repeated || arguments->list[i].option == argument.option;
+    if (repeated) {
+        earlier = tool_get(options, argument.option->key);
+        if (!earlier ||
+            asprintf(&joined, "%s%s%s", earlier, *earlier ? join : "", argument.value) < 0) {
+            free(earlier);
+            return VANON_ERR_MEMORY;
+        }
+        argument.value = joined;
+    }
+    status = set(options, &argument);
+    free(earlier);
+    free(joined);
+    return status;
+}
+
 /* --quiet counts for what the reading itself has to say. */
 static int apply_quiet(const struct arguments *arguments, vanon_options *options, vanon_log *log)
 {
@@ -284,7 +340,7 @@ static int apply(const struct arguments *arguments, vanon_options *options, vano
         status = VANON_ERR_OPTION;
     for (size_t i = 0; !status && i < arguments->count; i++)
         if (!is_own(&arguments->list[i], NULL))
-            status = set(options, &arguments->list[i]);
+            status = set_with_earlier(arguments, i, options);
     if (!status)
         status = apply_quiet(arguments, options, log); /* of a configuration */
     return status;

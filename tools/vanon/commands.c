@@ -133,6 +133,18 @@ static int print_report(vanon_job *job, bool on_one_line)
     return VANON_OK;
 }
 
+enum vanon_job_mode tool_mode(enum tool_command command)
+{
+    switch (command) {
+    case TOOL_DETECT:
+        return VANON_JOB_DETECT;
+    case TOOL_EXPLAIN:
+        return VANON_JOB_EXPLAIN;
+    default:
+        return VANON_JOB_ANONYMIZE;
+    }
+}
+
 int tool_process(const struct tool_request *request, vanon_options *options, const vanon_log *log,
                  struct tool_progress *progress)
 {
@@ -151,7 +163,7 @@ int tool_process_one(enum tool_command command, const vanon_options *options, co
     struct vanon_job_params params = {
         .options = options,
         .log = log,
-        .mode = command == TOOL_DETECT ? VANON_JOB_DETECT : VANON_JOB_ANONYMIZE,
+        .mode = tool_mode(command),
         .progress = tool_progress_update,
         .opaque = progress,
     };
@@ -168,6 +180,8 @@ int tool_process_one(enum tool_command command, const vanon_options *options, co
     tool_progress_stop(progress);
     if (!status && !quiet)
         summarize(job, progress);
+    if (!tool_is_on(options, "json"))
+        printf("%s", vanon_job_summary(job));
     if (tool_is_on(options, "json")) {
         int printed = print_report(job, reported != NULL);
 

@@ -440,7 +440,7 @@ int tool_inputs_find(struct tool_inputs *inputs, const struct tool_request *requ
     struct search search = {.inputs = inputs, .options = options, .log = log};
     int status;
 
-    search.mode = request->command == TOOL_DETECT ? VANON_JOB_DETECT : VANON_JOB_ANONYMIZE;
+    search.mode = tool_mode(request->command);
     status = take_folder(&search, "output", &search.folder);
     if (!status)
         status = take_folder(&search, "report", &search.reports);

@@ -20,6 +20,7 @@
 enum tool_command {
     TOOL_ANONYMIZE,
     TOOL_DETECT,
+    TOOL_EXPLAIN,
     TOOL_INFO,
     TOOL_HELP,
     TOOL_VERSION,
@@ -101,8 +102,8 @@ void tool_message(const vanon_log *log, enum vanon_log_level level, const char *
 void tool_version(void);
 int tool_dump_config(const vanon_options *options);
 /*
- * Anonymises the inputs, or detects only. Of several the status is that of the first that failed,
- * which is the option "input" then.
+ * Anonymises the inputs, or does with them what else the command says. Of several the status is
+ * that of the first that failed, which is the option "input" then.
  */
 int tool_process(const struct tool_request *request, vanon_options *options, const vanon_log *log,
                  struct tool_progress *progress);
@@ -110,6 +111,9 @@ int tool_process(const struct tool_request *request, vanon_options *options, con
  * one line, tells whether it was printed. */
 int tool_process_one(enum tool_command command, const vanon_options *options, const vanon_log *log,
                      struct tool_progress *progress, bool *reported);
+
+/* What a job does for the command. */
+enum vanon_job_mode tool_mode(enum tool_command command);
 
 /* The option's value as text, to be freed; NULL: no memory. */
 char *tool_get(const vanon_options *options, const char *key);

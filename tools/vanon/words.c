@@ -15,6 +15,8 @@ const char *const tool_usages[] = {
     "vanon [options] INPUT -o OUTPUT",
     "vanon [options] INPUT... -o FOLDER",
     "vanon detect [options] INPUT -o PEOPLE.jsonl",
+    "vanon apply [options] INPUT PEOPLE.jsonl -o OUTPUT",
+    "vanon explain [options] INPUT --frame N [-o PICTURE.png]",
     "vanon info [--json]",
     "vanon --help [TOPIC] | --version | --dump-config",
     NULL,
@@ -44,15 +46,27 @@ const char *const tool_examples[] = {
     "vanon clips/ more.mkv -o anonymised/",
     "producer | vanon - -o - --format matroska | player",
     "vanon detect in.mp4 -o people.jsonl",
-    "vanon --detector replay --sidecar people.jsonl in.mp4 -o out.mp4",
+    "vanon apply in.mp4 people.jsonl -o out.mp4",
+    "vanon explain in.mp4 --frame 120",
     NULL,
 };
 
 static const struct tool_word commands[] = {
     {"detect",
-     "Writes where people are, a JSON object a line, for the replay detector; the file holds no "
-     "pictures.",
+     "Writes where people are, a JSON object a line, for vanon apply; the file holds no pictures, "
+     "and can be edited.",
      "--with-regions adds the shapes that would be hidden."},
+    {"apply",
+     "Hides what a file of vanon detect says, as it is or edited, without looking for people "
+     "again: "
+     "vanon apply INPUT PEOPLE.jsonl -o OUTPUT.",
+     "A file that was made from another video, or is not complete, is refused. docs/sidecar.md "
+     "tells how to edit one."},
+    {"explain",
+     "Tells why each shape of one frame is there: whose it is, which part, seen in this frame or "
+     "filled in, with what score; and draws it: vanon explain INPUT --frame 120.",
+     "The picture, beside the input if -o names none, shows the input's frame with boxes, joints, "
+     "ids and shapes, and hides nothing. --json prints the words for a program."},
     {"info",
      "Tells what this machine and build can do: devices, model, encoders, decoders, containers, "
      "and what to install for what is missing.",
@@ -148,8 +162,15 @@ static const struct {
     {"input", "in.mp4", "vanon --input in.mp4 -o out.mp4"},
     {"output", "out.mp4", "vanon in.mp4 --output out.mp4"},
     {"report", "report.json", NULL},
+    {"keep_person", "3,7", NULL},
+    {"only_person", "3", NULL},
+    {"region", "40,40,200,80@0-12.5", NULL},
+    {"zone_leave", "0,0,320,720", NULL},
+    {"zone_hide", "320,0,960,720", NULL},
+    {"hide_span", "1:10-2:00", NULL},
     {"with_regions", "", "vanon detect --with-regions in.mp4 -o people.jsonl"},
     {"json", "", "vanon info --json"},
+    {"frame", "120", "vanon explain in.mp4 --frame 120"},
     {"detector", "replay", "vanon --detector replay --sidecar people.jsonl in.mp4 -o out.mp4"},
     {"sidecar", "people.jsonl", "vanon --detector replay --sidecar people.jsonl in.mp4 -o out.mp4"},
     {"pose_model", "yolov8m-pose.onnx", NULL},

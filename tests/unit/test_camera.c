@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is told of the camera, on made-up scenes whose motion is known. */
+#include "camera_scene.h"
+#include "pixels/camera.h"
+
+static struct vanon_camera_step next(vanon_camera *camera, vanon_frame *frame,
+                                     const struct shot *shot, uint32_t number)
+{
+    struct vanon_camera_step step;
+
+    paint(frame, shot, number);
+    vanon_camera_next(camera, frame, &step);
+    return step;
+}
+
+static void what_stands_still_has_not_moved(void **state)
+{
+    vanon_frame *frame = make_frame(VANON_PIXEL_GRAY8);
+    vanon_camera *camera;
+
+    (void)state;
+    assert_int_equal(vanon_camera_create(&camera), VANON_OK);
+    for (int walks = 0; walks < 2; walks++) {
+        vanon_camera_reset(camera);
+        for (uint32_t i = 0; i < 30; i++) {
+            struct shot shot = {.scene = 1, .noise = 4, .walker = walks ? 6 * (int)i : -1};
+            struct vanon_camera_step step = next(camera, frame, &shot, i);
+
+            assert_int_equal(step.scene, i ? VANON_SCENE_SAME : VANON_SCENE_UNKNOWN);
+            assert_float_equal(step.x, 0, 0);
+            assert_float_equal(step.y, 0, 0);
+        }
+    }
+    vanon_camera_destroy(&camera);
+    assert_null(camera);
+    vanon_frame_unref(&frame);
+}
+
+/* Over 80 frames, with somebody in the way and light that changes: errors don't add up. */
+static void a_pan_is_followed(void **state)
+{
+    static const struct {
+        double x, y;
+    } speeds[] = {{3.3, -1.7}, {-9, 4}, {0.6, 0.2}, {14, 0}};
+    vanon_frame *frame = make_frame(VANON_PIXEL_GRAY8);
+    vanon_camera *camera;
+
+    (void)state;
+    assert_int_equal(vanon_camera_create(&camera), VANON_OK);
+    for (size_t s = 0; s < sizeof speeds / sizeof *speeds; s++) {
+        double x = 0, y = 0;
+
+        vanon_camera_reset(camera);
+        for (uint32_t i = 0; i < 80; i++) {
+            struct shot shot = {.scene = 1,
+                                .x = speeds[s].x * i,
+                                .y = speeds[s].y * i,
+                                .noise = 3,
+                                .brighter = 10 * sin(i / 5.),
+                                .walker = (int)(2 * i)};
+            struct vanon_camera_step step = next(camera, frame, &shot, i);
+
+            assert_int_equal(step.scene, i ? VANON_SCENE_SAME : VANON_SCENE_UNKNOWN);
+            x += step.x;
+            y += step.y;
+            assert_true(fabs(x - shot.x) < 3);
+            assert_true(fabs(y - shot.y) < 3);
+        }
+    }
+    vanon_camera_destroy(&camera);
+    vanon_frame_unref(&frame);
+}
+
+static void a_shake_is_followed(void **state)
+{
+    vanon_frame *frame = make_frame(VANON_PIXEL_GRAY8);
+    vanon_camera *camera;
+    double x = 0, y = 0;
+
+    (void)state;
+    assert_int_equal(vanon_camera_create(&camera), VANON_OK);
+    for (uint32_t i = 0; i < 60; i++) {
+        struct shot shot = {.scene = 2, .x = 8 * sin(1.1 * i), .y = 5 * sin(1.7 * i), .walker = -1};
+        struct vanon_camera_step step = next(camera, frame, &shot, i);
+
+        x += step.x;
+        y += step.y;
+        assert_true(fabs(x - shot.x) < 1.5 && fabs(y - shot.y) < 1.5);
+    }
+    vanon_camera_destroy(&camera);
+    vanon_frame_unref(&frame);
+}
+
+static void a_cut_is_told_once(void **state)
+{
+    vanon_frame *frame = make_frame(VANON_PIXEL_GRAY8);
+    vanon_camera *camera;
+
+    (void)state;
+    assert_int_equal(vanon_camera_create(&camera), VANON_OK);
+    for (uint32_t i = 0; i < 60; i++) {
+        struct shot shot = {.scene = i < 20 ? 1 : i < 40 ? 2 : 3, .x = 2 * i, .walker = -1};
+        struct vanon_camera_step step;
+
+        shot.brighter = i % 20 == 10 ? 30 : 0; /* a flash is no cut */
+        step = next(camera, frame, &shot, i);
+        assert_int_equal(step.scene == VANON_SCENE_CUT, i == 20 || i == 40);
+        if (step.scene == VANON_SCENE_CUT)
+            assert_true(step.x == 0 && step.y == 0);
+    }
+    vanon_camera_destroy(&camera);
+    vanon_frame_unref(&frame);
+}
+
+/* Nothing to be told by: nothing is told. */
+static void a_plain_picture_tells_nothing(void **state)
+{
+    vanon_frame *frame = make_frame(VANON_PIXEL_GRAY8), none;
+    struct shot shot = {.scene = 1, .walker = -1};
+    struct vanon_camera_step step;
+    vanon_camera *camera;
+
+    (void)state;
+    assert_int_equal(vanon_camera_create(&camera), VANON_OK);
+    for (int i = 0; i < 4; i++) {
+        for (int y = 0; y < HEIGHT; y++)
+            memset(frame->plane[0] + y * frame->stride[0], 30 * i, WIDTH);
+        vanon_camera_next(camera, frame, &step);
+        assert_int_equal(step.scene, VANON_SCENE_UNKNOWN);
+    }
+    assert_int_equal(next(camera, frame, &shot, 0).scene, VANON_SCENE_CUT);
+    assert_int_equal(next(camera, frame, &shot, 0).scene, VANON_SCENE_SAME);
+    none = *frame;
+    none.plane[0] = NULL;
+    vanon_camera_next(camera, &none, &step);
+    assert_int_equal(step.scene, VANON_SCENE_UNKNOWN);
+    assert_int_equal(next(camera, frame, &shot, 0).scene, VANON_SCENE_UNKNOWN);
+    vanon_camera_destroy(&camera);
+    vanon_frame_unref(&frame);
+}
+
+/* Moved to the right in the coded picture: a quarter turn later that is down. */
+static void a_shift_is_in_display_space(void **state)
+{
+    (void)state;
+    for (int turned = 0; turned < 2; turned++) {
+        vanon_frame *frame = make_frame(VANON_PIXEL_GRAY8);
+        struct shot shot = {.scene = 1, .walker = -1};
+        struct vanon_camera_step step;
+        vanon_camera *camera;
+
+        assert_int_equal(vanon_camera_create(&camera), VANON_OK);
+        frame->rotation = turned ? 90 : 0;
+        frame->sar = (vanon_rational){2, 1};
+        next(camera, frame, &shot, 0);
+        shot.x = 6;
+        step = next(camera, frame, &shot, 1);
+        assert_true(fabs((turned ? step.y : step.x) - 12) < 1);
+        assert_true(fabs(turned ? step.x : step.y) < 1);
+        vanon_camera_destroy(&camera);
+        vanon_frame_unref(&frame);
+    }
+}
+
+static void formats_are_alike(void **state)
+{
+    static const enum vanon_pixel_format formats[] = {VANON_PIXEL_GRAY8, VANON_PIXEL_RGB24,
+                                                      VANON_PIXEL_YUV420P10};
+    struct vanon_camera_step first = {0};
+
+    (void)state;
+    for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
+        vanon_frame *frame = make_frame(formats[f]);
+        struct shot shot = {.scene = 1, .walker = -1};
+        struct vanon_camera_step step;
+        vanon_camera *camera;
+
+        assert_int_equal(vanon_camera_create(&camera), VANON_OK);
+        next(camera, frame, &shot, 0);
+        shot.x = 5;
+        shot.y = -3;
+        step = next(camera, frame, &shot, 1);
+        if (!f)
+            first = step;
+        assert_true(fabs(step.x - 5) < 1 && fabs(step.y + 3) < 1);
+        assert_true(fabs(step.x - first.x) < .1 && fabs(step.y - first.y) < .1);
+        vanon_camera_destroy(&camera);
+        vanon_frame_unref(&frame);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_stands_still_has_not_moved),
+        cmocka_unit_test(a_pan_is_followed),
+        cmocka_unit_test(a_shake_is_followed),
+        cmocka_unit_test(a_cut_is_told_once),
+        cmocka_unit_test(a_plain_picture_tells_nothing),
+        cmocka_unit_test(a_shift_is_in_display_space),
+        cmocka_unit_test(formats_are_alike),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
