@@ -281,6 +281,7 @@ static void leave(vanon_engine *engine, vanon_output *output)
     stats->regions += output->regions->count;
     vanon_engine_note_fill(engine);
     pthread_cond_signal(&engine->room);
+    vanon_engine_wake_worker(engine); /* the next may be rendered */
 }
 
 int vanon_engine_receive(vanon_engine *engine, vanon_output *output, int timeout_ms)
@@ -397,6 +398,10 @@ void vanon_engine_get_stats(vanon_engine *engine, struct vanon_engine_stats *sta
     if (engine->script)
         snprintf(stats->model_sha256, sizeof stats->model_sha256, "%s",
                  vanon_script_model(engine->script));
+    stats->compile_seconds = info.compile_seconds;
+    stats->compile_cpu_seconds = info.compile_cpu_seconds;
+    stats->stage[VANON_STAGE_PREPARE].seconds -= info.compile_seconds;
+    stats->stage[VANON_STAGE_PREPARE].cpu_seconds -= info.compile_cpu_seconds;
     stats->network_width = info.width;
     stats->network_height = info.height;
 }

@@ -18,6 +18,7 @@
 #include "base/publish.h"
 #include "base/thread.h"
 #include "engine/hook.h"
+#include "job/use.h"
 #include "media/reader.h"
 #include "media/writer.h"
 #include "options/options.h"
@@ -46,10 +47,13 @@ struct vanon_job {
     atomic_bool cancelled;
     bool ran;
     int status; /* of the run */
-    int64_t started;
+    int64_t created, started;
     double wall_seconds, cpu_seconds;
-    double read_seconds, write_seconds;   /* each belongs to its thread */
-    uint64_t frames_read, frames_written; /* likewise */
+    /* The reader's thread adds, the run's reads: frames, nanoseconds. */
+    atomic_ullong frames_read, read_wall, read_cpu;
+    struct vanon_stage_stats write;
+    struct vanon_use use;
+    struct vanon_engine_stats latest; /* with the last sample of `use` */
     struct vanon_hook hook;
     int64_t sample[RATE_SAMPLES];    /* when the last frames were written */
     struct vanon_engine_stats stats; /* at the end */
@@ -89,6 +93,13 @@ void vanon_job_look_destroy(vanon_job *job);
 /* Adds what was found. */
 struct json_t;
 void vanon_job_look_report(const vanon_job *job, struct json_t *report);
+
+/* What reading took so far. */
+struct vanon_stage_stats vanon_job_reading(const vanon_job *job);
+
+/* The stage with the least time to spare in so many seconds, and its load. */
+const char *vanon_job_slowest(const vanon_job *job, const struct vanon_engine_stats *stats,
+                              double seconds, double *load);
 
 /* Writes the report to the file that was made for it, where one is wanted. */
 int vanon_job_write_report(vanon_job *job);

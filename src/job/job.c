@@ -115,6 +115,8 @@ int vanon_job_create(vanon_job **out, const struct vanon_job_params *params)
         free(job);
         return VANON_ERR_MEMORY;
     }
+    job->created = vanon_clock();
+    job->write.name = "write";
     job->params = *params;
     job->log = (vanon_log){.write = keep_and_pass_on,
                            .opaque = job,
@@ -151,6 +153,7 @@ void vanon_job_destroy(vanon_job **pointer)
     vanon_job_output_destroy(job);
     vanon_publish_destroy(&job->report_publish);
     vanon_reader_destroy(&job->reader);
+    vanon_use_end(&job->use);
     vanon_options_destroy(&job->options);
     pthread_mutex_destroy(&job->error_lock);
     free(job->output_path);
@@ -163,13 +166,14 @@ static int read_one(vanon_job *job)
 {
     struct AVPacket *packet = NULL;
     vanon_frame *frame = NULL;
-    int64_t since = vanon_clock();
-    int status = vanon_hook_ask(&job->hook, "read", job->frames_read);
+    int64_t since = vanon_clock(), cpu = vanon_thread_clock();
+    int status = vanon_hook_ask(&job->hook, "read", atomic_load(&job->frames_read));
 
     if (!status)
         status = vanon_reader_read(job->reader, &frame, &packet);
-    job->frames_read += frame != NULL;
-    job->read_seconds += (double)(vanon_clock() - since) * 1e-9;
+    atomic_fetch_add(&job->frames_read, frame != NULL);
+    atomic_fetch_add(&job->read_wall, (unsigned long long)(vanon_clock() - since));
+    atomic_fetch_add(&job->read_cpu, (unsigned long long)(vanon_thread_clock() - cpu));
     if (!status && packet)
         status = vanon_job_output_packet(job, &packet);
     else if (!status)
@@ -193,9 +197,34 @@ static void *read_all(void *argument)
     return NULL;
 }
 
+struct vanon_stage_stats vanon_job_reading(const vanon_job *job)
+{
+    return (struct vanon_stage_stats){
+        .name = "read",
+        .frames = atomic_load(&job->frames_read),
+        .seconds = (double)atomic_load(&job->read_wall) * 1e-9,
+        .cpu_seconds = (double)atomic_load(&job->read_cpu) * 1e-9,
+    };
+}
+
+const char *vanon_job_slowest(const vanon_job *job, const struct vanon_engine_stats *stats,
+                              double seconds, double *load)
+{
+    *load = 0;
+    return seconds > 0 ? vanon_use_slowest(stats, vanon_job_reading(job).seconds / seconds,
+                                           job->write.seconds / seconds, load)
+                       : "read";
+}
+
+static void sample(vanon_job *job)
+{
+    if (vanon_use_sample(&job->use, job->options, false) && job->engine)
+        vanon_engine_get_stats(job->engine, &job->latest);
+}
+
 void vanon_job_tell_progress(vanon_job *job, uint64_t total)
 {
-    uint64_t count = job->frames_written, span = count < RATE_SAMPLES ? count : RATE_SAMPLES;
+    uint64_t count = job->write.frames, span = count < RATE_SAMPLES ? count : RATE_SAMPLES;
     int64_t now = vanon_clock();
     int64_t since = count < RATE_SAMPLES ? job->started : job->sample[count % RATE_SAMPLES];
     struct vanon_progress progress = {
@@ -206,8 +235,28 @@ void vanon_job_tell_progress(vanon_job *job, uint64_t total)
     };
 
     job->sample[count % RATE_SAMPLES] = now;
+    sample(job);
+    progress.stats = job->latest.slowest ? &job->latest : NULL;
+    progress.cpu_use = job->use.cpu_use;
+    progress.gpu_use = job->use.gpu_samples ? job->use.gpu_percent / 100.0 : -1;
+    progress.slowest = vanon_job_slowest(job, &job->latest, progress.seconds, &progress.load);
     if (job->params.progress)
         job->params.progress(job->params.opaque, &progress);
+}
+
+static int write_one(vanon_job *job, vanon_output *output)
+{
+    int64_t since = vanon_clock(), cpu = vanon_thread_clock();
+    int status = vanon_hook_ask(&job->hook, "write", job->write.frames);
+
+    if (status)
+        vanon_frame_unref(&output->frame);
+    else
+        status = vanon_job_output_frame(job, output);
+    job->write.frames += !status;
+    job->write.seconds += (double)(vanon_clock() - since) * 1e-9;
+    job->write.cpu_seconds += (double)(vanon_thread_clock() - cpu) * 1e-9;
+    return status;
 }
 
 /* Receives and writes until the end or an error. */
@@ -225,17 +274,9 @@ static int write_all(vanon_job *job)
         if (status)
             return status == VANON_ERR_EOF ? VANON_OK : status;
 
-        int64_t since = vanon_clock();
-
-        status = vanon_hook_ask(&job->hook, "write", job->frames_written);
-        if (status)
-            vanon_frame_unref(&output.frame);
-        else
-            status = vanon_job_output_frame(job, &output);
-        job->write_seconds += (double)(vanon_clock() - since) * 1e-9;
+        status = write_one(job, &output);
         if (status)
             return status;
-        job->frames_written++;
         vanon_job_tell_progress(job, (uint64_t)vanon_reader_get_info(job->reader)->total_frames);
     }
 }
@@ -271,6 +312,7 @@ static int run_streams(vanon_job *job)
         vanon_engine_abort(job->engine, status);
         vanon_reader_interrupt(job->reader);
     }
+    vanon_use_sample(&job->use, job->options, true); /* while the threads are there */
     pthread_join(thread, NULL);
     vanon_engine_get_stats(job->engine, &job->stats);
     if (!status)
@@ -291,6 +333,7 @@ int vanon_job_run(vanon_job *job)
         return VANON_ERR_STATE;
     job->ran = true;
     job->started = vanon_clock();
+    vanon_use_start(&job->use);
     status = vanon_job_only_looks(job) ? vanon_job_look_run(job) : run_streams(job);
     job->status = status;
     job->wall_seconds = (double)(vanon_clock() - job->started) * 1e-9;

@@ -20,7 +20,7 @@ static bool step(void *opaque, uint64_t frames, uint64_t total)
 {
     vanon_job *job = opaque;
 
-    job->frames_written = frames;
+    job->write.frames = frames;
     vanon_job_tell_progress(job, total);
     return !atomic_load(&job->cancelled);
 }

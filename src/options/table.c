@@ -154,6 +154,10 @@ const struct vanon_option_row vanon_option_rows[] = {
     {{"log_every", "log-every", NULL, MESSAGES, "N", "30",
       "Where there is no terminal for a progress bar: a line every N frames; 0 for none."},
      INT(log_every, 0, 1000000000)},
+    {{"stats", "stats", NULL, MESSAGES, NULL, "false",
+      "Progress tells more: processors and GPU in use, frames that wait before each stage, and the "
+      "stage that has the least time to spare. The report has all that, too."},
+     SWITCH(stats)},
 
     {{"detector", "detector", NULL, DETECTION, "openvino|null|replay|apply", "openvino",
       "Who finds people: the model through OpenVINO, nobody at all (for measurements: nothing is "

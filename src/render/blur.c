@@ -5,9 +5,9 @@
 
 #include "render/cells.h"
 
-#define SPAN  3  /* cells that an automatic kernel is long: half of the region */
-#define TAPS  5  /* cells that a kernel of SPAN cells can touch */
-#define LEAST 25 /* of an automatic kernel */
+#define SPAN  3              /* cells that an automatic kernel is long: half of the region */
+#define TAPS  VANON_ROW_TAPS /* cells that a kernel of SPAN cells can touch */
+#define LEAST 25             /* of an automatic kernel */
 
 /* A kernel's size from its side in luma pixels of the frame. */
 static struct vanon_blur in_samples(const struct vanon_style_work *work, int side)
@@ -174,21 +174,12 @@ static void blur_row(const struct picture *picture, int row)
 }
 
 /* A line of the result: five rows of cells, weighted. */
-static void blur_line(const struct picture *picture, int y)
+static void blur_line(const struct picture *picture, const struct vanon_render_rows *rows, int y)
 {
-    const uint16_t *weight = picture->y.weight + (ptrdiff_t)y * TAPS;
-    ptrdiff_t next = picture->x.count;
-    const uint16_t *line = picture->line + picture->y.first[y] * next;
+    size_t count = (size_t)picture->x.count;
 
-    for (ptrdiff_t i = 0; i < next; i++) {
-        uint32_t sum = (uint32_t)line[i] * weight[0] + (uint32_t)line[i + next] * weight[1] +
-                       (uint32_t)line[i + 2 * next] * weight[2] +
-                       (uint32_t)line[i + 3 * next] * weight[3] +
-                       (uint32_t)line[i + 4 * next] * weight[4];
-
-        picture->value[i] =
-            (uint16_t)((sum + (1u << picture->second_drop >> 1)) >> picture->second_drop);
-    }
+    rows->mix(picture->value, picture->line + picture->y.first[y] * count, count,
+              picture->y.weight + (ptrdiff_t)y * TAPS, picture->second_drop, count);
 }
 
 int vanon_blur_cells(const struct vanon_style_work *work, vanon_blur_sums *kernel)
@@ -209,7 +200,7 @@ int vanon_blur_cells(const struct vanon_style_work *work, vanon_blur_sums *kerne
         blur_row(&picture, row);
     }
     for (int y = 0; y < at.height; y++) {
-        blur_line(&picture, y);
+        blur_line(&picture, work->plane.rows, y);
         vanon_plane_blend_line(&work->plane, work->coverage, at.x, at.y + y, at.width,
                                picture.value);
     }

@@ -6,6 +6,7 @@
 
 #include <vanon/status.h>
 
+#include "base/cpu.h"
 #include "base/log.h"
 #include "pixels/frame.h"
 #include "render/style.h"
@@ -21,6 +22,7 @@ struct scratch {
 struct vanon_renderer {
     const vanon_options *options;
     const vanon_log *log;
+    const struct vanon_render_rows *rows;
     vanon_frame_pool *pool;
     pthread_mutex_t lock; /* guards `idle` */
     struct scratch *idle;
@@ -40,6 +42,7 @@ int vanon_renderer_create(vanon_renderer **out, const vanon_options *options, co
         return vanon_fail(log, VANON_ERR_MEMORY, "no memory for a renderer");
     renderer->options = options;
     renderer->log = log;
+    renderer->rows = vanon_render_rows(vanon_cpu_flags());
     if (pthread_mutex_init(&renderer->lock, NULL)) {
         free(renderer);
         return vanon_fail(log, VANON_ERR_MEMORY, "no memory for a renderer's lock");
@@ -112,8 +115,8 @@ static int hide(const vanon_renderer *renderer, struct scratch *scratch,
                                     .box = scratch->mask.whole,
                                     .scratch = &scratch->style};
 
-    if (vanon_coverage_make(&scratch->luma, &scratch->mask, 0, fields) ||
-        vanon_coverage_make(&scratch->chroma, &scratch->mask, layout->log2_chroma_w,
+    if (vanon_coverage_make(&scratch->luma, renderer->rows, &scratch->mask, 0, fields) ||
+        vanon_coverage_make(&scratch->chroma, renderer->rows, &scratch->mask, layout->log2_chroma_w,
                             fields << layout->log2_chroma_h))
         return VANON_ERR_MEMORY;
     for (int field = 0; field < fields; field++)
@@ -122,7 +125,7 @@ static int hide(const vanon_renderer *renderer, struct scratch *scratch,
 
             work.component = component;
             work.coverage = chroma ? &scratch->chroma : &scratch->luma;
-            vanon_plane_view(&work.plane, source, target, component, field);
+            vanon_plane_view(&work.plane, renderer->rows, source, target, component, field);
             work.at = vanon_rect_meet(
                 work.coverage->at, (struct vanon_rect){0, 0, work.plane.width, work.plane.height});
             if (!work.at.width || !work.at.height)

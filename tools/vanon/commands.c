@@ -175,7 +175,7 @@ int tool_process_one(enum tool_command command, const vanon_options *options, co
     if (status)
         goto fail;
     if (!quiet)
-        tool_progress_start(progress, strtoull(log_every, NULL, 10));
+        tool_progress_start(progress, strtoull(log_every, NULL, 10), tool_is_on(options, "stats"));
     status = tool_run_job(job);
     tool_progress_stop(progress);
     if (!status && !quiet)
