@@ -4,11 +4,11 @@
  * letterbox, network, decode and NMS included.
  *
  *     bench_cuda [--frames FILE] [--width W] [--height H] [--imgsz N] [--batch N[,N...]]
- *                [--contexts N] [--seconds S] [--json FILE] [--verbose] MODEL.onnx...
+ *                [--contexts N] [--seconds S] [--json FILE] [--own] [--verbose] MODEL.onnx...
  *
- * FILE holds NV12 frames of W x H, one after the other; without it they are made up. Every context
- * is fed by a thread of its own, as the engine does it. GPU use and memory are NVML's, sampled
- * while the frames run. One line a batch size; the same in JSON.
+ * --own leaves cuDNN out. FILE holds NV12 frames of W x H, one after the other; without it they are
+ * made up. Every context is fed by a thread of its own, as the engine does it. GPU use and memory
+ * are NVML's, sampled while the frames run. One line a batch size; the same in JSON.
  */
 #include <getopt.h>
 #include <pthread.h>
@@ -35,7 +35,7 @@
 
 struct settings {
     const char *frames, *json;
-    int width, height, imgsz, batch[BATCHES], batches, contexts, verbose;
+    int width, height, imgsz, batch[BATCHES], batches, contexts, own, verbose;
     double seconds;
 };
 
@@ -342,6 +342,8 @@ static int open_device(struct bench *bench)
     struct vanon_device_info info;
     int status = vanon_device_open(&bench->device, 0, &bench->log);
 
+    if (!status && bench->settings->own)
+        vanon_cudnn_close(&bench->device->cudnn);
     if (!status)
         status = vanon_device_get_info(bench->device, &info);
     if (status)
@@ -371,11 +373,17 @@ static int parse_batches(struct settings *settings, char *text)
 static int parse(struct settings *settings, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"frames", required_argument, NULL, 'f'},  {"width", required_argument, NULL, 'w'},
-        {"height", required_argument, NULL, 'h'},  {"imgsz", required_argument, NULL, 'i'},
-        {"batch", required_argument, NULL, 'b'},   {"contexts", required_argument, NULL, 'c'},
-        {"seconds", required_argument, NULL, 's'}, {"json", required_argument, NULL, 'j'},
-        {"verbose", no_argument, NULL, 'v'},       {NULL, 0, NULL, 0},
+        {"frames", required_argument, NULL, 'f'},
+        {"width", required_argument, NULL, 'w'},
+        {"height", required_argument, NULL, 'h'},
+        {"imgsz", required_argument, NULL, 'i'},
+        {"batch", required_argument, NULL, 'b'},
+        {"contexts", required_argument, NULL, 'c'},
+        {"seconds", required_argument, NULL, 's'},
+        {"json", required_argument, NULL, 'j'},
+        {"own", no_argument, NULL, 'o'},
+        {"verbose", no_argument, NULL, 'v'},
+        {NULL, 0, NULL, 0},
     };
     int option;
 
@@ -406,6 +414,9 @@ static int parse(struct settings *settings, int argc, char **argv)
         case 'j':
             settings->json = optarg;
             break;
+        case 'o':
+            settings->own = 1;
+            break;
         case 'v':
             settings->verbose = 1;
             break;
@@ -430,7 +441,7 @@ int main(int argc, char **argv)
 
     if (!parse(&settings, argc, argv)) {
         fputs("bench_cuda [--frames FILE] [--width W] [--height H] [--imgsz N] [--batch N,...] "
-              "[--contexts N] [--seconds S] [--json FILE] [--verbose] MODEL.onnx...\n",
+              "[--contexts N] [--seconds S] [--json FILE] [--own] [--verbose] MODEL.onnx...\n",
               stderr);
         return 2;
     }

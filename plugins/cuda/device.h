@@ -30,7 +30,7 @@
 extern "C" {
 #endif
 
-typedef struct vanon_device vanon_device;
+typedef struct vanon_gpu_device vanon_device;
 typedef struct vanon_network vanon_network;
 typedef struct vanon_context vanon_context;
 

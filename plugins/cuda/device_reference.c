@@ -16,7 +16,7 @@
 #include "pixels/letterbox.h"
 #include "reference.h"
 
-struct vanon_device {
+struct vanon_gpu_device {
     const vanon_log *log;
     atomic_size_t used;    /* of its memory */
     atomic_long runs_left; /* before the fault */

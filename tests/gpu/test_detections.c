@@ -7,7 +7,7 @@
 #include <vanon/status.h>
 
 #include "../../plugins/cuda/detector.h"
-#include "../../plugins/cuda/device.h"
+#include "../../plugins/cuda/device_cuda.h"
 #include "../../plugins/cuda/onnx.h"
 #include "detections.h"
 #include "gpu.h"
@@ -277,6 +277,68 @@ static void run_detector(const char *model, const struct picture *picture)
     vanon_options_destroy(&options);
 }
 
+/* Batches */
+
+/* All records of the frames, `batch` of them at once, by our own kernels alone. Returns how many
+ * floats there are. */
+static size_t find_alone(const char *model, const struct picture *picture, size_t batch,
+                         float *found)
+{
+    const vanon_log *log = &vanon_log_to_stderr;
+    vanon_onnx *onnx;
+    vanon_plan *plan;
+    vanon_device *device;
+    vanon_network *network;
+    vanon_context *context;
+    size_t floats = 0, count;
+    const float *records;
+
+    FINE(vanon_onnx_load(&onnx, model, log));
+    FINE(vanon_plan_create(&plan, onnx, (int)batch, 480, 640, log));
+    FINE(vanon_device_open(&device, 0, log));
+    vanon_cudnn_close(&device->cudnn);
+    FINE(vanon_network_create(&network, device,
+                              &(struct vanon_network_params){.plan = plan,
+                                                             .model_sha256 = "",
+                                                             .half = true,
+                                                             .confidence = DETECTIONS_CONFIDENCE,
+                                                             .iou_threshold = DETECTIONS_IOU,
+                                                             .max_det = PEOPLE}));
+    FINE(vanon_context_create(&context, network, done, NULL));
+    for (size_t first = 0; first < FRAMES; first += batch) {
+        for (size_t i = 0; i < batch; i++)
+            FINE(vanon_context_put_frame(context, i, picture[first + i].frame));
+        FINE(vanon_context_run(context, batch));
+        FINE(vanon_context_wait(context));
+        for (size_t i = 0; i < batch; i++) {
+            FINE(vanon_context_result(context, i, &records, &count));
+            memcpy(found + floats, records, count * vanon_record_floats(plan) * sizeof *found);
+            floats += count * vanon_record_floats(plan);
+        }
+    }
+    vanon_context_destroy(&context);
+    vanon_network_destroy(&network);
+    vanon_device_close(&device);
+    vanon_plan_destroy(&plan);
+    vanon_onnx_destroy(&onnx);
+    return floats;
+}
+
+/* Our own kernels add in the same order, whatever the batch. */
+static void compare_batches(const char *model, const struct picture *picture)
+{
+    const size_t room = FRAMES * (PEOPLE + 1) * (VANON_RECORD_JOINTS + 3 * DETECTIONS_JOINTS);
+    float *one = calloc(room, sizeof *one), *all = calloc(room, sizeof *all);
+    size_t floats = find_alone(model, picture, 1, one);
+
+    REQUIRE(floats && floats == find_alone(model, picture, FRAMES, all), "as many people");
+    REQUIRE(!memcmp(one, all, floats * sizeof *one), "a batch of one finds something else");
+    printf("batches: without cuDNN the same %zu numbers bit for bit, one frame or %d at once\n",
+           floats, FRAMES);
+    free(one);
+    free(all);
+}
+
 void test_detections(const char *model, const char *folder)
 {
     const vanon_log *log = &vanon_log_to_stderr;
@@ -309,6 +371,7 @@ void test_detections(const char *model, const char *folder)
     vanon_device_close(&device);
     vanon_plan_destroy(&plan);
     run_detector(model, picture);
+    compare_batches(model, picture);
     for (size_t i = 0; i < FRAMES; i++)
         vanon_frame_unref(&picture[i].frame);
 }
