@@ -14,6 +14,7 @@
 #include "onnx.h"
 
 #define AUTO_SLOTS 3 /* one is filled, one computed, one read */
+#define AUTO_BATCH 4 /* a GPU is not busy with fewer */
 
 /* The network for one size of input and one number of frames; lives while a slot or the detector
  * holds it. */
@@ -514,19 +515,25 @@ static int make_slots(struct cuda_detector *detector)
     return VANON_OK;
 }
 
+static size_t choose_batch(const struct vanon_detector_params *params)
+{
+    size_t least = params->options->batch_size == VANON_AUTO ? AUTO_BATCH : 1;
+    size_t batch = params->batch > least ? params->batch : least;
+
+    return batch < VANON_PLAN_MOST_BATCH ? batch : VANON_PLAN_MOST_BATCH;
+}
+
 static int create(vanon_detector **out, const struct vanon_detector_params *params)
 {
     const vanon_options *options = params->options;
     struct cuda_detector *detector = calloc(1, sizeof *detector);
-    size_t batch = params->batch ? params->batch : 1;
     int status;
 
     if (!detector)
         return VANON_ERR_MEMORY;
-    detector->base =
-        (vanon_detector){.ops = &vanon_detector_cuda,
-                         .slots = params->slots ? params->slots : AUTO_SLOTS,
-                         .batch = batch < VANON_PLAN_MOST_BATCH ? batch : VANON_PLAN_MOST_BATCH};
+    detector->base = (vanon_detector){.ops = &vanon_detector_cuda,
+                                      .slots = params->slots ? params->slots : AUTO_SLOTS,
+                                      .batch = choose_batch(params)};
     detector->log = params->log;
     detector->done = params->done;
     detector->opaque = params->opaque;

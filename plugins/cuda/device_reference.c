@@ -241,7 +241,7 @@ static void *work(void *argument)
 
     for (size_t i = 0; i < context->running; i++)
         vanon_reference_put(context->reference, i, vanon_context_rgb(context, i));
-    vanon_reference_run(context->reference);
+    vanon_reference_run(context->reference, context->running);
     for (size_t i = 0; i < context->running && !context->status; i++) {
         vanon_reference_get(context->reference, i, context->output);
         context->status = find(context, i);

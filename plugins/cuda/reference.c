@@ -310,7 +310,7 @@ void vanon_reference_put_planes(vanon_reference *reference, size_t index, const 
     }
 }
 
-void vanon_reference_run(vanon_reference *reference)
+void vanon_reference_run(vanon_reference *reference, size_t count)
 {
     static void (*const run[])(const vanon_reference *, const struct vanon_plan_op *, int) = {
         [VANON_PLAN_CONV] = run_conv,           [VANON_PLAN_MAXPOOL] = run_maxpool,
@@ -320,8 +320,8 @@ void vanon_reference_run(vanon_reference *reference)
     const vanon_plan *plan = reference->plan;
 
     for (size_t i = 0; i < plan->ops; i++)
-        for (int frame = 0; frame < plan->batch; frame++)
-            run[plan->op[i].kind](reference, &plan->op[i], frame);
+        for (size_t frame = 0; frame < count; frame++)
+            run[plan->op[i].kind](reference, &plan->op[i], (int)frame);
 }
 
 void vanon_reference_get(const vanon_reference *reference, size_t index, float *output)

@@ -22,7 +22,8 @@ void vanon_reference_put(vanon_reference *reference, size_t index, const uint8_t
 /* Gives it numbers of 0..1 instead, [3][height][width] as ONNX has them. */
 void vanon_reference_put_planes(vanon_reference *reference, size_t index, const float *planes);
 
-void vanon_reference_run(vanon_reference *reference);
+/* Runs the first `count` frames of the batch. */
+void vanon_reference_run(vanon_reference *reference, size_t count);
 
 /* Writes the output of frame `index` after a run, [head.rows][head.anchors]. */
 void vanon_reference_get(const vanon_reference *reference, size_t index, float *output);

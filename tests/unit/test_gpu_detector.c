@@ -25,6 +25,7 @@ static vanon_options *make_options(const char *key, const char *value)
                                         "imgsz",      "320",   NULL};
     vanon_options *options = detect_options(pairs);
 
+    assert_int_equal(vanon_options_set(options, "batch_size", "1"), VANON_OK);
     if (key)
         assert_int_equal(vanon_options_set(options, key, value), VANON_OK);
     return options;
@@ -105,6 +106,7 @@ static void test_finds_people(void **state)
         assert_true(wanted.count > 1);
         assert_int_equal(create_gpu(&detector, options, 0, 0), VANON_OK);
         assert_int_equal(detector->slots, 3);
+        assert_int_equal(detector->batch, 1);
         assert_int_equal(detect_frame(detector, &gpu_waiting, 0, frame, &found), VANON_OK);
         assert_near_objects(&found, &wanted);
         vanon_detector_get_info(detector, &info);
@@ -178,19 +180,21 @@ static void limit_memory(size_t frames)
 static void test_batches(void **state)
 {
     static const struct {
-        size_t batch, count, memory; /* frames; memory 0: no limit */
+        size_t wanted, batch, count, memory; /* frames; memory 0: no limit */
         const char *device;
     } cases[] = {
-        {4, 4, 0, "cuda:0"},
-        {4, 3, 0, "cuda:0"},
-        {5, 5, 2, "cuda:0, 2 at a time"},
-        {4, 4, 1, "cuda:0, 1 at a time"},
+        {1, 4, 4, 0, "cuda:0"},
+        {4, 4, 3, 0, "cuda:0"},
+        {5, 5, 5, 2, "cuda:0, 2 at a time"},
+        {0, 4, 4, 1, "cuda:0, 1 at a time"},
+        {64, 16, 2, 0, "cuda:0"},
     };
     vanon_options *options = make_options(NULL, NULL);
     vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_RGB24);
     vanon_object_list wanted = {0};
 
     find_by_cpu(options, frame, &wanted);
+    assert_int_equal(vanon_options_set(options, "batch_size", "auto"), VANON_OK);
     for (size_t i = 0; i < VANON_COUNT(cases); i++) {
         struct vanon_detector_info info;
         vanon_detector *detector;
@@ -198,7 +202,7 @@ static void test_batches(void **state)
         clear_faults(state);
         if (cases[i].memory)
             limit_memory(cases[i].memory);
-        assert_int_equal(create_gpu(&detector, options, 2, cases[i].batch), VANON_OK);
+        assert_int_equal(create_gpu(&detector, options, 2, cases[i].wanted), VANON_OK);
         assert_int_equal(detector->batch, cases[i].batch);
         check_batch(detector, cases[i].count, &wanted);
         vanon_detector_get_info(detector, &info);

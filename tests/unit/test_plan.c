@@ -114,7 +114,7 @@ static void check_file(const char *name, const char *file, int batch, int height
     assert_int_equal(vanon_reference_create(&reference, plan), VANON_OK);
     for (int i = 0; i < batch; i++)
         vanon_reference_put(reference, (size_t)i, rgb);
-    vanon_reference_run(reference);
+    vanon_reference_run(reference, (size_t)batch);
     for (int i = 0; i < batch; i++) {
         vanon_reference_get(reference, (size_t)i, found);
         worst = compare(plan, found, wanted);
