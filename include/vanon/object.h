@@ -73,6 +73,7 @@ typedef struct vanon_object {
     float score;              /* 0..1 */
     bool seen;                /* found in this very frame; false: carried over from another */
     enum vanon_origin origin; /* of what is not seen: how it was carried over */
+    float spread; /* display pixels by which its place is uncertain: regions are wider */
     vanon_box box;
     const vanon_skeleton *skeleton; /* NULL: no joints */
     size_t first_keypoint;          /* into the list's keypoints */

@@ -50,6 +50,8 @@ static int create_stages(vanon_engine *engine)
         status = vanon_tracker_create(&engine->tracker, engine->options, engine->log);
     if (!status)
         status = vanon_renderer_create(&engine->renderer, engine->options, engine->log);
+    if (!status)
+        status = vanon_hold_create(&engine->hold, engine->options);
     return status;
 }
 
@@ -155,8 +157,10 @@ void vanon_engine_destroy(vanon_engine **pointer)
         vanon_object_list_free(&engine->slot[i].detections);
         vanon_object_list_free(&engine->slot[i].objects);
         vanon_region_list_free(&engine->slot[i].regions);
+        vanon_held_free(&engine->slot[i].held);
     }
     vanon_renderer_destroy(&engine->renderer);
+    vanon_hold_destroy(&engine->hold);
     vanon_object_list_free(&engine->out_objects);
     vanon_region_list_free(&engine->out_regions);
     free(engine->slot);
@@ -347,6 +351,7 @@ int vanon_engine_flush(vanon_engine *engine)
         engine->next_render = engine->next_receive = engine->next_submit;
         if (engine->tracker)
             vanon_tracker_reset(engine->tracker);
+        vanon_hold_reset(engine->hold);
         vanon_engine_note_fill(engine);
         engine->started = engine->drained = engine->tracker_drained = false;
     }

@@ -247,7 +247,7 @@ void vanon_engine_request_done(void *opaque, size_t index)
 }
 
 /* Objects to regions of one frame; belongs to the serial stage. */
-static int plan_regions(vanon_engine *engine, struct slot *slot)
+static int find_regions(vanon_engine *engine, struct slot *slot)
 {
     struct vanon_moment moment = vanon_moment_of(slot->frame, engine->time_zero);
     vanon_region *whole;
@@ -265,6 +265,16 @@ static int plan_regions(vanon_engine *engine, struct slot *slot)
                                   &slot->regions);
     return vanon_regions_plan(engine->options, &moment, &slot->objects, &engine->hidden,
                               &slot->regions);
+}
+
+/* Regions, and what is shown of them; belongs to the serial stage. */
+static int plan_regions(vanon_engine *engine, struct slot *slot)
+{
+    int status = find_regions(engine, slot);
+
+    if (!status && !engine->detect_only)
+        status = vanon_hold_frame(engine->hold, slot->frame, &slot->regions, &slot->held);
+    return status;
 }
 
 static bool can_track(vanon_engine *engine)
@@ -390,7 +400,7 @@ static bool render(vanon_engine *engine)
     status = ask_hook(engine, VANON_STAGE_RENDER, number, 1);
     span = vanon_span_begin();
     if (!status && !engine->detect_only)
-        status = vanon_renderer_render(engine->renderer, &slot->frame, &slot->regions);
+        status = vanon_renderer_render(engine->renderer, &slot->frame, &slot->regions, &slot->held);
     pthread_mutex_lock(&engine->lock);
     vanon_measure_span(&engine->measure, VANON_STAGE_RENDER, 1, span);
     if (status) {

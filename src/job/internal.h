@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The job's inside: job.c (life cycle, the two threads), output.c (where frames go), report.c (what
- * happened), look.c (modes without threads of their own that write no video: explain.h).
+ * happened), look.c (what looks at a video and writes none: explain.h, verify.h).
  *
  * The reader thread reads, submits frames to the engine and hands packets to the output; the thread
  * of vanon_job_run receives frames and writes them. They meet in the engine alone: whatever fails
@@ -35,6 +35,7 @@ struct vanon_job {
     char *output_path;
 
     struct vanon_explain *explain; /* VANON_JOB_EXPLAIN, which has none of the following */
+    struct vanon_verify *verify;   /* VANON_JOB_VERIFY, likewise; or with the option strict */
 
     vanon_reader *reader;
     vanon_engine *engine;
@@ -74,7 +75,10 @@ int vanon_job_output_frame(vanon_job *job, vanon_output *output);
 /* Takes a packet of another stream; from the reader's thread. */
 int vanon_job_output_packet(vanon_job *job, struct AVPacket **packet);
 
-/* Completes the output and puts it in place. */
+/* Completes the output, which does not have its name yet. */
+int vanon_job_output_complete(vanon_job *job);
+
+/* Completes the output, if it is not, and puts it in place. */
 int vanon_job_output_finish(vanon_job *job);
 
 /* Ends what is left; without a finish nothing remains. */
@@ -84,11 +88,15 @@ void vanon_job_output_destroy(vanon_job *job);
 void vanon_job_tell_progress(vanon_job *job, uint64_t total);
 
 /* look.c: true for the modes that only look at a video, and then what stands in for reader, engine
- * and output. Status codes are those of explain.h. */
+ * and output. Status codes are those of explain.h and verify.h. */
 bool vanon_job_only_looks(const vanon_job *job);
 int vanon_job_look_create(vanon_job *job);
 int vanon_job_look_run(vanon_job *job);
 void vanon_job_look_destroy(vanon_job *job);
+
+/* Verifies the output under its temporary name, where the option strict is set. As
+ * vanon_verify_create and vanon_verify_run. */
+int vanon_job_verify_output(vanon_job *job);
 
 /* Adds what was found. */
 struct json_t;

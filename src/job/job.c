@@ -61,6 +61,9 @@ static int choose_output(vanon_job *job)
 
     if (!*options->input)
         return vanon_fail(&job->log, VANON_ERR_OPTION, "input: no file is named");
+    if (job->params.mode == VANON_JOB_VERIFY && !*options->output)
+        return vanon_fail(&job->log, VANON_ERR_OPTION,
+                          "output: which file is to be verified? none is named");
     if (*options->output)
         job->output_path = strdup(options->output);
     else
@@ -317,6 +320,8 @@ static int run_streams(vanon_job *job)
     vanon_engine_get_stats(job->engine, &job->stats);
     if (!status)
         status = judge(job);
+    if (!status && job->options->strict && job->writer)
+        status = vanon_job_verify_output(job);
     if (!status)
         status = vanon_job_output_finish(job);
     if (status)

@@ -122,6 +122,8 @@ struct vanon_options {
     bool stats;        /* the progress tells who is waited for */
     bool with_regions; /* in the sidecar that is written */
     int frame;         /* of VANON_JOB_EXPLAIN */
+    bool strict;       /* verify the output before it gets its name */
+    char *sheet;       /* picture of what a verification found */
     int log_every;     /* frames between two lines; 0: none */
 
     /* detection */

@@ -141,6 +141,14 @@ const struct vanon_option_row vanon_option_rows[] = {
       "vanon explain: which frame, counted from 0 (of the part, where --start or --duration is "
       "given)."},
      INT(frame, 0, 1000000000)},
+    {{"strict", "strict", NULL, FILES, NULL, "false",
+      "Verify the output, as vanon verify does, before it gets its name: where something still "
+      "shows nothing is left, and the exit code is 8. Takes several times as long."},
+     SWITCH(strict)},
+    {{"sheet", "sheet", NULL, FILES, "FILE", "",
+      "vanon verify and --strict: where something shows, write a PNG picture of the worst places, "
+      "as they look in the output. Keep it as safe as the input."},
+     STRING(sheet)},
     {{"with_regions", "with-regions", NULL, FILES, NULL, "false",
       "vanon detect: write each frame's regions, too, as the other options make them."},
      SWITCH(with_regions)},

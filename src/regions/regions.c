@@ -28,7 +28,7 @@ static int add_person(const vanon_options *options, struct vanon_person *person)
         if (!(parts_of_people(options) & 1u << part))
             continue;
         person->part = (enum vanon_part)part;
-        person->margin = options->safety_margin_px[part];
+        person->margin = options->safety_margin_px[part] + person->object->spread;
         if (builders[part](person))
             return VANON_ERR_MEMORY;
     }
@@ -39,7 +39,7 @@ static int add_person(const vanon_options *options, struct vanon_person *person)
 static int add_eye(const vanon_options *options, const vanon_object *eye,
                    vanon_region_list *regions)
 {
-    float margin = (float)options->safety_margin_px[VANON_PART_EYES];
+    float margin = (float)options->safety_margin_px[VANON_PART_EYES] + eye->spread;
     vanon_region *region;
 
     if (!(options->parts & 1u << VANON_PART_EYES))

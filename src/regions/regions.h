@@ -52,6 +52,8 @@
  *     the convex hull of shoulders, hips, knees and ankles. Else, and for a person without joints,
  *     the box, wider by 0.05 of its longer side on each side.
  *
+ * An object's spread, how uncertain its place is, is added to every radius as the margin is.
+ *
  * What counts as a joint says base/joint.h. The less certain one is, the wider its shape: below
  * visibility 0.5 the radii, without the margin, are multiplied by 1.5 - visibility (of both ends of
  * a capsule, the larger; of a shape that several joints place, their mean).

@@ -24,8 +24,8 @@ struct vanon_blur vanon_blur_exact(const struct vanon_style_work *work)
     return in_samples(work, work->options->blur_kernel ? work->options->blur_kernel : LEAST);
 }
 
-/* The kernel, and cells that are not shorter than a third of it. */
-static struct vanon_blur choose(const struct vanon_style_work *work, int *side)
+/* The kernel's side, and cells that are not shorter than a third of it. */
+static int choose(const struct vanon_style_work *work, int *side)
 {
     int kernel = work->options->blur_kernel;
 
@@ -34,7 +34,12 @@ static struct vanon_blur choose(const struct vanon_style_work *work, int *side)
         kernel = SPAN * *side > LEAST ? SPAN * *side : LEAST;
     if (*side < (kernel + SPAN - 1) / SPAN)
         *side = (kernel + SPAN - 1) / SPAN;
-    return in_samples(work, kernel);
+    return kernel;
+}
+
+int vanon_blur_reach(const struct vanon_style_work *work, int *side)
+{
+    return choose(work, side) / 2;
 }
 
 /* One axis of the plane: which cells the kernel touches around each sample, and how much of it lies
@@ -125,7 +130,7 @@ static int prepare(struct picture *picture, const struct vanon_style_work *work)
     struct vanon_rect at = work->at, reach;
     /* Not the format's depth: a decoder may leave rubbish in the bits above it. */
     int side, bits = 8 * work->plane.bytes - work->plane.shift;
-    struct vanon_blur blur = choose(work, &side);
+    struct vanon_blur blur = in_samples(work, choose(work, &side));
     struct vanon_cells *cells = &picture->cells;
     size_t columns, rows, width = (size_t)at.width, sums, numbers;
     uint16_t *memory;
@@ -196,7 +201,7 @@ int vanon_blur_cells(const struct vanon_style_work *work, vanon_blur_sums *kerne
     for (int row = 0; row < picture.cells.rows; row++) {
         for (int column = 0; column < picture.cells.columns; column++)
             picture.mean[row * picture.cells.columns + column] =
-                (uint16_t)vanon_cells_mean(&picture.cells, work, column, row);
+                (uint16_t)vanon_cells_value(&picture.cells, work, column, row);
         blur_row(&picture, row);
     }
     for (int y = 0; y < at.height; y++) {

@@ -11,7 +11,7 @@ static void fill_line(uint16_t *value, const struct vanon_cells *cells,
 
     for (int column = 0; column < cells->columns; column++) {
         int end = cells->at.x + (column + 1) * cells->at.width - work->at.x;
-        unsigned mean = vanon_cells_mean(cells, work, column, row);
+        unsigned mean = vanon_cells_value(cells, work, column, row);
 
         for (; x < end && x < work->at.width; x++)
             value[x] = (uint16_t)mean;
@@ -35,4 +35,10 @@ int vanon_style_mosaic(const struct vanon_style_work *work)
             vanon_plane_blend_line(&work->plane, work->coverage, at.x, y, at.width, value);
     }
     return VANON_OK;
+}
+
+int vanon_mosaic_reach(const struct vanon_style_work *work, int *side)
+{
+    *side = vanon_cells_side(work);
+    return 0;
 }

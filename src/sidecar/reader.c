@@ -178,8 +178,8 @@ static int read_keypoints(const struct vanon_place *place, const json_t *array,
 
 static int read_object(vanon_sidecar *sidecar, const struct vanon_place *place, const json_t *value)
 {
-    static const char *const keys[] = {"id",     "class", "score",    "seen",
-                                       "origin", "box",   "keypoints"};
+    static const char *const keys[] = {"id",     "class", "score",     "seen",
+                                       "origin", "box",   "keypoints", "spread"};
     const json_t *box, *joints = NULL;
     vanon_object *object;
     float side[4];
@@ -204,6 +204,8 @@ static int read_object(vanon_sidecar *sidecar, const struct vanon_place *place, 
     if (!status && json_object_get(value, "origin"))
         status = vanon_take_name(place, value, "origin", origin_name, &origin);
     object->origin = (enum vanon_origin)origin;
+    if (!status && json_object_get(value, "spread"))
+        status = vanon_take_number(place, value, "spread", 0, VANON_SIDECAR_MOST, &object->spread);
     if (!status)
         status = vanon_take_array(place, value, "box", &box);
     if (!status)

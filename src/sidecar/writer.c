@@ -83,7 +83,7 @@ static int set_text(json_t *object, const char *key, const char *value)
 /* Where files lie tells of people and cases; who gets the sidecar need not know. */
 static bool names_a_place(const char *key)
 {
-    static const char *const keys[] = {"input", "output", "report", "sidecar"};
+    static const char *const keys[] = {"input", "output", "report", "sidecar", "sheet"};
 
     for (size_t i = 0; i < VANON_COUNT(keys); i++)
         if (!strcmp(key, keys[i]))
@@ -203,6 +203,8 @@ static void put_object(vanon_sidecar_writer *writer, const vanon_object_list *ob
     fprintf(writer->file, ",\"seen\":%s", object->seen ? "true" : "false");
     if (object->origin)
         fprintf(writer->file, ",\"origin\":\"%s\"", vanon_origin_name(object->origin));
+    if (object->spread > 0)
+        put_field(writer, "spread", object->spread, COORDINATE);
     put_box(writer, &object->box);
     if (joint) {
         fputs(",\"keypoints\":[", writer->file);

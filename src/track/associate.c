@@ -232,7 +232,8 @@ static bool is_cut(const vanon_tracker *tracker, const vanon_object_list *detect
         if (tracker->match[j] != VANON_UNASSIGNED)
             matched += tracker->track[tracker->match[j]].id != 0;
         else
-            came += vanon_tracker_counts(tracker, &detections->object[j]);
+            came +=
+                detections->object[j].seen && vanon_tracker_counts(tracker, &detections->object[j]);
     return were >= 3 && 4 * matched <= were && 2 * came >= were;
 }
 

@@ -15,14 +15,18 @@
 #include "base/memory.h"
 #include "track/shift.h"
 
-#define SPEED_TIME   0.3  /* seconds from which a speed is told */
-#define SPEED_LATEST 1.0  /* where there is no second sight within that time */
-#define FADING       0.05 /* of the visibility, for each frame without a sight */
-#define STEP_LEAST   8.0  /* display pixels between two likenesses: regions are wider */
-#define STEP_OF_SIZE 0.06
-#define MOST_STEPS   8
-#define AROUND       0.5 /* of the size: so far out of the picture nothing of a body is inside */
-#define HELD_MOVES   10  /* frames at least that somebody held goes on moving */
+#define SPEED_TIME      0.3 /* seconds from which a speed is told */
+#define STEADY_TIME     0.3 /* from the sight before to the one after: nothing turns back so fast */
+#define SPEED_LATEST    1.0 /* where there is no second sight within that time */
+#define FADING          0.05 /* of the visibility, for each frame without a sight */
+#define SPREAD_OF_SIZE  0.1  /* a second without a sight: people start, stop, turn */
+#define SPREAD_OF_SPEED 0.1
+#define SPREAD_MOST     0.2 /* of the size */
+#define STEP_LEAST      8.0 /* display pixels between two likenesses: regions are wider */
+#define STEP_OF_SIZE    0.06
+#define MOST_STEPS      8
+#define AROUND          0.5 /* of the size: so far out of the picture nothing of a body is inside */
+#define HELD_MOVES      10  /* frames at least that somebody held goes on moving */
 
 /* The frame that is pulled. */
 struct cover {
@@ -45,6 +49,7 @@ struct absent {
     vanon_point moved;       /* in display pixels, at a share of 1 */
     double share;            /* of the way */
     double doubt;            /* what is taken off visibilities */
+    double spread;           /* how far off it may be, display pixels */
     bool past;               /* joints may come from the track's past */
     int64_t frame;           /* from which sights of joints are counted */
     struct vanon_place next; /* from where on joints are looked for */
@@ -299,6 +304,7 @@ static int add_seen(const struct cover *cover, struct vanon_track *track, struct
     if ((counts(cover, track) && give_out(cover, track, place)) || know_joints(cover, track, &here))
         return VANON_ERR_MEMORY;
     track->next = neighbour(cover, place, true);
+    track->past_place = place;
     track->past_frame = cover->frame;
     track->past_time = cover->time;
     track->sights++;
@@ -323,6 +329,7 @@ static int add_likeness(const struct cover *cover, const struct absent *absent, 
     joint = vanon_object_keypoints(cover->out, object);
     object->seen = false;
     object->origin = absent->origin;
+    object->spread = (float)fmax(object->spread, absent->spread);
     if (absent->between)
         object->box = vanon_way_box(&absent->way, share);
     else
@@ -392,6 +399,15 @@ static bool is_outside(const struct cover *cover, const vanon_box *box, vanon_po
            box->y0 + y >= cover->tracker->height + around;
 }
 
+/* How far somebody may be from where they are thought to be, so long from the nearest sight. */
+static double spread_of(const vanon_object *object, bool moves, vanon_point speed, double seconds)
+{
+    double size = vanon_box_size(&object->box), time = fabs(seconds);
+    double fast = moves ? hypot(speed.x, speed.y) : 0;
+
+    return fmin(time * (SPREAD_OF_SIZE * size + SPREAD_OF_SPEED * fast), SPREAD_MOST * size);
+}
+
 static vanon_point times(vanon_point speed, double seconds)
 {
     return (vanon_point){(float)(speed.x * seconds), (float)(speed.y * seconds)};
@@ -415,9 +431,60 @@ static int add_between(const struct cover *cover, struct vanon_track *track)
     way->arrives = find_speed(cover, track->next, true, &way->arriving);
     absent.share = (cover->time - way->from.time) / (way->to.time - way->from.time);
     absent.doubt = FADING * (double)(gone < comes ? gone : comes);
+    absent.spread = spread_of(absent.sight.object, way->leaves, way->leaving,
+                              fmin(cover->time - way->from.time, way->to.time - cover->time));
     absent.frame = cover->frame;
     absent.next = track->next;
     return add_absent(cover, &absent, gone && gone <= cover->tracker->options->ttl_frames);
+}
+
+/* Some joint went aside and back: it is farther from where the sights around it say than those are
+ * from each other. */
+static bool jumps(const struct vanon_way *way, const struct vanon_sight *here, double share)
+{
+    double most = fmax(STEP_LEAST, STEP_OF_SIZE * vanon_box_size(&here->object->box));
+
+    for (size_t i = 0; i < here->object->keypoints; i++) {
+        const vanon_keypoint *from = &way->from.joint[i], *to = &way->to.joint[i], *at;
+        vanon_keypoint said;
+        double aside;
+
+        at = &here->joint[i];
+        if (!vanon_joint_seen(at) || !vanon_joint_seen(from) || !vanon_joint_seen(to))
+            continue;
+        said = vanon_way_joint(way, i, share);
+        aside = hypot((double)at->x - said.x, (double)at->y - said.y);
+        if (aside > most && aside > hypot((double)to->x - from->x, (double)to->y - from->y))
+            return true;
+    }
+    return false;
+}
+
+/* Seen in the frame, just before and just after, but with a joint that jumped aside and back: it is
+ * hidden where the others say as well. */
+static int add_steady(const struct cover *cover, struct vanon_track *track)
+{
+    const struct vanon_window *window = &cover->tracker->window;
+    struct vanon_place before = neighbour(cover, track->past_place, false);
+    struct vanon_place after = neighbour(cover, track->past_place, true);
+    struct absent absent = {.track = track,
+                            .origin = VANON_ORIGIN_BETWEEN,
+                            .between = true,
+                            .frame = cover->frame,
+                            .next = after};
+    struct vanon_sight here = sight_at(cover, track->past_place);
+    struct vanon_way *way = &absent.way;
+
+    if (!may_look(cover, before) || !may_look(cover, after))
+        return VANON_OK;
+    way->from = absent.sight = sight_at(cover, before);
+    way->to = sight_at(cover, after);
+    absent.list = &vanon_window_at(window, before.frame)->objects;
+    absent.share = (cover->time - way->from.time) / (way->to.time - way->from.time);
+    if (way->to.time - way->from.time > STEADY_TIME ||
+        way->from.object->keypoints != here.object->keypoints || !jumps(way, &here, absent.share))
+        return VANON_OK;
+    return add_likeness(cover, &absent, 1);
 }
 
 /* Walks out of the picture within the look-ahead. */
@@ -455,6 +522,8 @@ static int add_after(const struct cover *cover, struct vanon_track *track)
     absent.doubt = FADING * (double)gone;
     if (track->moves)
         absent.moved = times(track->speed, seconds);
+    absent.spread =
+        spread_of(absent.sight.object, track->moves, track->speed, cover->time - track->past_time);
     if (gone > ttl && (gone > vanon_tracker_patience(cover->tracker) ||
                        (!is_leaving(cover, track) && !is_cut_off(cover, track)) ||
                        is_outside(cover, &absent.sight.object->box, absent.moved, AROUND)))
@@ -482,12 +551,15 @@ static int add_before(const struct cover *cover, struct vanon_track *track)
                             .frame = track->next.frame,
                             .next = neighbour(cover, track->next, true)};
     int64_t comes = missed(cover, track->next.frame), ttl = cover->tracker->options->ttl_frames;
-    vanon_point speed;
+    vanon_point speed = {0};
+    bool moves;
 
     absent.sight = sight_at(cover, track->next);
     absent.doubt = FADING * (double)comes;
-    if (find_speed(cover, track->next, true, &speed))
+    moves = find_speed(cover, track->next, true, &speed);
+    if (moves)
         absent.moved = times(speed, cover->time - absent.sight.time);
+    absent.spread = spread_of(absent.sight.object, moves, speed, cover->time - absent.sight.time);
     if (comes > ttl && (!is_confirmed(cover, track->next) ||
                         is_outside(cover, &absent.sight.object->box, absent.moved, AROUND)))
         return VANON_OK;
@@ -559,8 +631,11 @@ int vanon_tracker_cover(vanon_tracker *tracker, vanon_object_list *out)
     for (size_t i = 0; i < tracker->tracks && !status; i++) {
         struct vanon_track *track = &tracker->track[i];
 
-        if ((!track->past.count || track->past_frame != cover.frame) && counts(&cover, track) &&
-            !is_listed(track, &frame->objects))
+        if (!counts(&cover, track) || is_listed(track, &frame->objects))
+            continue;
+        if (track->past.count && track->past_frame == cover.frame)
+            status = add_steady(&cover, track);
+        else
             status = add_unseen(&cover, track);
     }
     return status;

@@ -49,6 +49,7 @@ struct vanon_track {
     /* pulling */
     struct vanon_place next; /* the first sight that was not pulled yet */
     vanon_object_list past;  /* one object: the last one pulled, as it was detected; or empty */
+    struct vanon_place past_place; /* of that */
     int64_t past_frame;
     double past_time;
     size_t sights; /* pulled so far */

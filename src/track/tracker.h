@@ -19,11 +19,14 @@
  * - A joint that somebody seen lacks (base/joint.h) is filled in alike, carried by the joints
  *   around it: from both sides within the look-ahead, from one in ttl_frames sights without it.
  *
- * What is not seen has `seen` false and visibilities that fall with each frame from a sight, down
- * to the least that counts, so that its regions widen; a joint filled in for somebody seen has that
- * least one. Within ttl_frames of a sight at one end, whoever moved is given out several times
- * under one id, from that sight to where they are thought to be: nothing is covered less than by
- * holding still.
+ * - A joint that jumps aside for one sight and back is given out once more where the sights before
+ *   and after say that it is, in an object that is not seen.
+ *
+ * What is not seen has `seen` false, visibilities that fall with each frame from a sight, down to
+ * the least that counts, and a spread that grows with the time from the nearest sight and with
+ * speed, so that its regions widen; a joint filled in for somebody seen has that least one. Within
+ * ttl_frames of a sight at one end, whoever moved is given out several times under one id, from
+ * that sight to where they are thought to be: nothing is covered less than by holding still.
  *
  * A jump that is faster than people move is no motion: it makes another track, and both are covered
  * as above. Where the pictures show another scene (pixels/camera.h), or tell nothing and nearly all

@@ -295,6 +295,37 @@ static void a_joint_is_filled_in_from_both_sides(void **state)
     end(&scene);
 }
 
+/* A joint that is elsewhere for one frame is hidden there, and where it was all along. */
+static void a_joint_that_jumps_is_covered_twice(void **state)
+{
+    (void)state;
+    for (int look_ahead = 0; look_ahead < 2; look_ahead++) {
+        struct scene scene;
+        size_t objects = 0;
+
+        start_ahead(&scene, 0, look_ahead);
+        for (int i = 0; i < 7; i++) {
+            find(&scene, 100 + 3 * (float)i, 100, 40, 100);
+            find_joint(&scene, ELBOW, 110 + 3 * (float)i + (i == 3 ? 40 : 0), 150, 0.9f);
+            find_joint(&scene, WRIST, 120 + 3 * (float)i + (i == 5 ? 5 : 0), 170, 0.9f);
+            push(&scene);
+            if (i < look_ahead)
+                continue;
+            objects += pull(&scene) - 1;
+            if (i == 3 + look_ahead)
+                assert_joint(&scene, 0, ELBOW, 159, 150, 0.9f);
+            if (i == 3 + look_ahead && look_ahead) {
+                assert_int_equal(scene.out.count, 2);
+                assert_int_equal(out(&scene, 1)->id, 1);
+                assert_false(out(&scene, 1)->seen);
+                assert_joint(&scene, 1, ELBOW, 119, 150, 0.9f);
+            }
+        }
+        assert_int_equal(objects, look_ahead); /* 5 pixels are no jump */
+        end(&scene);
+    }
+}
+
 /* Two at the same place too far apart in too short a time are two, and each is covered. */
 static void a_jump_is_not_bridged(void **state)
 {
@@ -427,6 +458,7 @@ int main(void)
         cmocka_unit_test(who_leaves_is_held),
         cmocka_unit_test(what_is_held_moves_on),
         cmocka_unit_test(a_joint_is_filled_in_from_both_sides),
+        cmocka_unit_test(a_joint_that_jumps_is_covered_twice),
         cmocka_unit_test(a_jump_is_not_bridged),
         cmocka_unit_test(low_scores_count_for_the_known_only),
         cmocka_unit_test(a_cut_begins_anew),

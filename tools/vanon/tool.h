@@ -21,6 +21,7 @@ enum tool_command {
     TOOL_ANONYMIZE,
     TOOL_DETECT,
     TOOL_EXPLAIN,
+    TOOL_VERIFY,
     TOOL_INFO,
     TOOL_HELP,
     TOOL_VERSION,
