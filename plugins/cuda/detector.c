@@ -398,19 +398,17 @@ static void destroy(vanon_detector *base)
 
 static int choose_precision(struct cuda_detector *detector, const vanon_options *options)
 {
-    switch (options->precision) {
-    case VANON_PRECISION_AUTO:
-        detector->half = options->half_precision != VANON_HALF_OFF;
+    enum vanon_precision precision = options->precision;
+
+    if (precision == VANON_PRECISION_AUTO)
+        precision =
+            options->half_precision == VANON_HALF_OFF ? VANON_PRECISION_F32 : VANON_PRECISION_F16;
+    detector->half = precision == VANON_PRECISION_F16;
+    if (detector->half || (precision == VANON_PRECISION_F32 && vanon_device_has_f32()))
         return VANON_OK;
-    case VANON_PRECISION_F16:
-    case VANON_PRECISION_F32:
-        detector->half = options->precision == VANON_PRECISION_F16;
-        return VANON_OK;
-    default:
-        return vanon_fail(detector->log, VANON_ERR_UNSUPPORTED,
-                          "precision %s: the GPU plugin computes in f16 or f32",
-                          vanon_precision_name(options->precision));
-    }
+    return vanon_fail(detector->log, VANON_ERR_UNSUPPORTED,
+                      "precision %s: the GPU plugin computes in f16%s",
+                      vanon_precision_name(precision), vanon_device_has_f32() ? " or f32" : "");
 }
 
 static int open_device(struct cuda_detector *detector, const vanon_options *options)

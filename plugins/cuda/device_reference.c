@@ -58,6 +58,11 @@ int vanon_device_count(int *count, char *why, size_t size)
     return VANON_ERR_UNSUPPORTED;
 }
 
+bool vanon_device_has_f32(void)
+{
+    return true;
+}
+
 int vanon_device_open(vanon_device **out, int index, const vanon_log *log)
 {
     vanon_device *device;
