@@ -226,7 +226,7 @@ static int keep_piece(struct slot *slot, size_t count)
         if (!status &&
             vanon_grow(&kept->record, &kept->capacity, kept->count * floats, sizeof *kept->record))
             status = VANON_ERR_MEMORY;
-        if (!status)
+        if (!status && kept->count)
             memcpy(kept->record, records, kept->count * floats * sizeof *records);
     }
     return status;
