@@ -18,8 +18,9 @@
 
 #define WIDER       2 /* times the network input that was given, and the threshold's divisor */
 #define MOST_IMGSZ  4096
-#define USUAL_IMGSZ 1280 /* where none was given, */
-#define LARGE_IMGSZ 1920 /* and in pictures with a longer side than USUAL_IMGSZ */
+#define SMALL_SIDE  640  /* of a picture: its people are large enough in */
+#define USUAL_IMGSZ 1280 /* where none was given; else in */
+#define LARGE_IMGSZ 1920
 #define SAME_PERSON 0.3  /* IoU of two boxes */
 #define OWN_RADIUS  12.0 /* display pixels of the discs in regions of one's own */
 #define MOST_OWN    256  /* discs in one of them */
@@ -84,7 +85,7 @@ static int widen(vanon_options *options, int longer_side)
         {"half_precision", "auto"},
         {"strict", "false"},
     };
-    int imgsz = longer_side > USUAL_IMGSZ ? LARGE_IMGSZ : USUAL_IMGSZ;
+    int imgsz = longer_side > SMALL_SIDE ? LARGE_IMGSZ : USUAL_IMGSZ;
     char number[32];
     struct vanon_text text = {number, sizeof number, 0};
     int status = set_all(options, settings, VANON_COUNT(settings));

@@ -20,7 +20,7 @@ class Schedules(Case):
         ffmpeg('-i', VTEST, '-vf', 'crop=384:288:200:100', '-frames:v', FRAMES, '-c:v', 'ffv1', self.clip)
 
     def run_clip(self, *arguments):
-        said = self.succeed(self.clip, '--codec', 'md5', '--imgsz', 320, '--json', '--quiet', *arguments)
+        said = self.succeed(self.clip, '--codec', 'md5', '--imgsz', 320, '--detect-every', 1, '--json', '--quiet', *arguments)
         return json.loads(said.stdout)
 
     def check_all(self, precision):
