@@ -5,11 +5,7 @@
 
 #include "kernels.h"
 
-#define CHUNK       8
-#define MOST_KEY    64
-#define MOST_VALUE  128
-#define MOST_PIXELS 8192 /* their weights lie in shared memory */
-#define THREADS     128
+#define THREADS 128
 
 namespace
 {
@@ -75,8 +71,9 @@ template <bool MAXIMUM> __device__ float reduce(float value, float *shared)
 __global__ __launch_bounds__(THREADS) void attend(vanon_gpu_size size, vanon_gpu_attention a,
                                                   vanon_gpu_slice from, vanon_gpu_slice to)
 {
-    extern __shared__ float weight[]; /* of each pixel */
-    __shared__ float query[MOST_KEY], shared[THREADS];
+    /* Of each pixel. The compiler reads four at a time, also at the end: there is room. */
+    extern __shared__ float weight[];
+    __shared__ float query[VANON_GPU_KEY], shared[THREADS];
     const int pixels = size.height * size.width, head = blockIdx.y, thread = threadIdx.x;
     const half *image = (const half *)from.at + (size_t)blockIdx.z * pixels * from.step +
                         head * (2 * a.key + a.value);
@@ -129,9 +126,10 @@ int vanon_gpu_attend(cudaStream_t stream, struct vanon_gpu_size size,
 {
     int pixels = size.height * size.width;
 
-    if (attention->key > MOST_KEY || attention->value > MOST_VALUE || pixels > MOST_PIXELS)
+    if (attention->key > VANON_GPU_KEY || attention->value > VANON_GPU_VALUE ||
+        pixels > VANON_GPU_ATTEND)
         return cudaErrorInvalidValue;
     attend<<<dim3((unsigned)pixels, (unsigned)attention->heads, (unsigned)size.batch), THREADS,
-             (unsigned)pixels * sizeof(float), stream>>>(size, *attention, from, to);
+             ((unsigned)pixels + 3) / 4 * 4 * sizeof(float), stream>>>(size, *attention, from, to);
     return cudaGetLastError();
 }

@@ -4,11 +4,11 @@
  * letterbox, network, decode and NMS included.
  *
  *     bench_cuda [--frames FILE] [--width W] [--height H] [--imgsz N] [--batch N[,N...]]
- *                [--contexts N] [--seconds S] [--json FILE] [--verbose] MODEL.onnx...
+ *                [--contexts N] [--seconds S] [--json FILE] [--own] [--verbose] MODEL.onnx...
  *
- * FILE holds NV12 frames of W x H, one after the other; without it they are made up. Every context
- * is fed by a thread of its own, as the engine does it. GPU use and memory are NVML's, sampled
- * while the frames run. One line a batch size; the same in JSON.
+ * --own leaves cuDNN out. FILE holds NV12 frames of W x H, one after the other; without it they are
+ * made up. Every context is fed by a thread of its own, as the engine does it. GPU use and memory
+ * are NVML's, sampled while the frames run. One line a batch size; the same in JSON.
  */
 #include <getopt.h>
 #include <pthread.h>
@@ -21,9 +21,9 @@
 #include <vanon/status.h>
 
 #include "base/digest.h"
+#include "base/nvml.h"
 #include "base/thread.h"
 #include "device_cuda.h"
-#include "nvml.h"
 #include "onnx.h"
 #include "pixels/frame.h"
 #include "pixels/letterbox.h"
@@ -35,7 +35,7 @@
 
 struct settings {
     const char *frames, *json;
-    int width, height, imgsz, batch[BATCHES], batches, contexts, verbose;
+    int width, height, imgsz, batch[BATCHES], batches, contexts, own, verbose;
     double seconds;
 };
 
@@ -67,8 +67,8 @@ struct runner {
 };
 
 struct figures {
-    double fps, gpu, gpu_least, watts, people, build_seconds, median, worst;
-    int64_t memory; /* the highest seen */
+    double fps, gpu, gpu_least, people, build_seconds, median, worst;
+    uint64_t memory; /* the highest seen */
 };
 
 static void write_line(void *opaque, enum vanon_log_level level, const char *message)
@@ -130,9 +130,8 @@ static void *run(void *argument)
 /* Lets it run for a while, watching; the first second only warms up. */
 static void watch(struct race *race, double seconds, struct figures *figures)
 {
-    struct vanon_nvml_reading reading;
     int64_t begin, now, end;
-    double gpu = 0, watts = 0;
+    double gpu = 0;
     int readings = 0;
 
     figures->gpu_least = 100;
@@ -141,20 +140,20 @@ static void watch(struct race *race, double seconds, struct figures *figures)
     begin = now = vanon_clock();
     end = begin + (int64_t)(seconds * 1e9);
     while (now < end && !atomic_load(&race->failed)) {
+        uint64_t memory;
+        unsigned percent;
+
         usleep(100000);
         now = vanon_clock();
-        if (!race->bench->nvml)
+        if (!race->bench->nvml || !vanon_nvml_read(race->bench->nvml, &percent, &memory))
             continue;
-        vanon_nvml_read(race->bench->nvml, &reading);
-        gpu += reading.gpu;
-        watts += reading.milliwatts / 1e3;
+        gpu += percent;
         readings++;
-        figures->gpu_least = reading.gpu < figures->gpu_least ? reading.gpu : figures->gpu_least;
-        figures->memory = reading.memory > figures->memory ? reading.memory : figures->memory;
+        figures->gpu_least = percent < figures->gpu_least ? percent : figures->gpu_least;
+        figures->memory = memory > figures->memory ? memory : figures->memory;
     }
     atomic_store(&race->counting, false);
     figures->gpu = readings ? gpu / readings : -1;
-    figures->watts = readings ? watts / readings : -1;
     figures->fps = (double)(now - begin) / 1e9; /* seconds so far */
     atomic_store(&race->stop, true);
 }
@@ -234,8 +233,8 @@ static void report(struct bench *bench, const char *model, const vanon_plan *pla
 
     for (size_t i = 0; i < network->engines; i++)
         cudnn += network->engine[i].own < 0;
-    printf("%-28s %3d %9.1f %8.2f %8.2f %5.0f %% %5.0f %% %6.0f %8.0f %6.2f %4zu/%-4zu %6.1f\n",
-           model, plan->batch, f->fps, f->median, f->worst, f->gpu, f->gpu_least, f->watts,
+    printf("%-28s %3d %9.1f %8.2f %8.2f %5.0f %% %5.0f %% %8.0f %6.2f %4zu/%-4zu %6.1f\n", model,
+           plan->batch, f->fps, f->median, f->worst, f->gpu, f->gpu_least,
            (double)f->memory / 1048576, f->people, cudnn, network->engines, f->build_seconds);
     fflush(stdout);
     if (!bench->json)
@@ -243,12 +242,12 @@ static void report(struct bench *bench, const char *model, const vanon_plan *pla
     fprintf(bench->json,
             "%s{\"model\":\"%s\",\"width\":%d,\"height\":%d,\"batch\":%d,\"contexts\":%d,"
             "\"fps\":%.1f,\"latency_ms_median\":%.3f,\"latency_ms_99\":%.3f,\"gpu_percent\":%.1f,"
-            "\"gpu_percent_least\":%.0f,\"watts\":%.0f,\"memory_bytes\":%lld,"
+            "\"gpu_percent_least\":%.0f,\"memory_bytes\":%llu,"
             "\"people_a_frame\":%.3f,\"cudnn_engines\":%zu,\"engines\":%zu,"
             "\"build_seconds\":%.2f}",
             bench->lines++ ? ",\n" : "", model, plan->width, plan->height, plan->batch,
-            bench->settings->contexts, f->fps, f->median, f->worst, f->gpu, f->gpu_least, f->watts,
-            (long long)f->memory, f->people, cudnn, network->engines, f->build_seconds);
+            bench->settings->contexts, f->fps, f->median, f->worst, f->gpu, f->gpu_least,
+            (unsigned long long)f->memory, f->people, cudnn, network->engines, f->build_seconds);
 }
 
 static int bench_batch(struct bench *bench, const vanon_onnx *onnx, const char *name,
@@ -341,26 +340,24 @@ static int read_frames(struct bench *bench)
 static int open_device(struct bench *bench)
 {
     struct vanon_device_info info;
-    char address[32], driver[80] = "";
     int status = vanon_device_open(&bench->device, 0, &bench->log);
 
+    if (!status && bench->settings->own)
+        vanon_cudnn_close(&bench->device->cudnn);
     if (!status)
         status = vanon_device_get_info(bench->device, &info);
     if (status)
         return status;
-    if (!cudaDeviceGetPCIBusId(address, sizeof address, 0) &&
-        !vanon_nvml_open(&bench->nvml, address))
-        vanon_nvml_driver(bench->nvml, driver, sizeof driver);
-    printf("%s, %.0f MiB, driver %s, %s; %d contexts, %dx%d NV12 -> %dx%d, f16\n", info.name,
-           (double)info.memory / 1048576, driver, info.libraries, bench->settings->contexts,
+    bench->nvml = vanon_nvml_open(0);
+    printf("%s, %.0f MiB, %s; %d contexts, %dx%d NV12 -> %dx%d, f16\n", info.name,
+           (double)info.memory / 1048576, info.libraries, bench->settings->contexts,
            bench->settings->width, bench->settings->height, bench->settings->imgsz,
            bench->settings->imgsz);
-    printf("%-28s %3s %9s %8s %8s %7s %7s %6s %8s %6s %9s %6s\n", "model", "b", "frames/s", "ms",
-           "ms 99%", "GPU", "least", "W", "MiB", "people", "cuDNN/all", "start s");
+    printf("%-28s %3s %9s %8s %8s %7s %7s %8s %6s %9s %6s\n", "model", "b", "frames/s", "ms",
+           "ms 99%", "GPU", "least", "MiB", "people", "cuDNN/all", "start s");
     if (bench->json)
-        fprintf(bench->json,
-                "{\"device\":\"%s\",\"driver\":\"%s\",\"libraries\":\"%s\",\"runs\":[\n", info.name,
-                driver, info.libraries);
+        fprintf(bench->json, "{\"device\":\"%s\",\"libraries\":\"%s\",\"runs\":[\n", info.name,
+                info.libraries);
     return VANON_OK;
 }
 
@@ -376,11 +373,17 @@ static int parse_batches(struct settings *settings, char *text)
 static int parse(struct settings *settings, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"frames", required_argument, NULL, 'f'},  {"width", required_argument, NULL, 'w'},
-        {"height", required_argument, NULL, 'h'},  {"imgsz", required_argument, NULL, 'i'},
-        {"batch", required_argument, NULL, 'b'},   {"contexts", required_argument, NULL, 'c'},
-        {"seconds", required_argument, NULL, 's'}, {"json", required_argument, NULL, 'j'},
-        {"verbose", no_argument, NULL, 'v'},       {NULL, 0, NULL, 0},
+        {"frames", required_argument, NULL, 'f'},
+        {"width", required_argument, NULL, 'w'},
+        {"height", required_argument, NULL, 'h'},
+        {"imgsz", required_argument, NULL, 'i'},
+        {"batch", required_argument, NULL, 'b'},
+        {"contexts", required_argument, NULL, 'c'},
+        {"seconds", required_argument, NULL, 's'},
+        {"json", required_argument, NULL, 'j'},
+        {"own", no_argument, NULL, 'o'},
+        {"verbose", no_argument, NULL, 'v'},
+        {NULL, 0, NULL, 0},
     };
     int option;
 
@@ -411,6 +414,9 @@ static int parse(struct settings *settings, int argc, char **argv)
         case 'j':
             settings->json = optarg;
             break;
+        case 'o':
+            settings->own = 1;
+            break;
         case 'v':
             settings->verbose = 1;
             break;
@@ -435,7 +441,7 @@ int main(int argc, char **argv)
 
     if (!parse(&settings, argc, argv)) {
         fputs("bench_cuda [--frames FILE] [--width W] [--height H] [--imgsz N] [--batch N,...] "
-              "[--contexts N] [--seconds S] [--json FILE] [--verbose] MODEL.onnx...\n",
+              "[--contexts N] [--seconds S] [--json FILE] [--own] [--verbose] MODEL.onnx...\n",
               stderr);
         return 2;
     }

@@ -106,6 +106,19 @@ size_t vanon_device_need(const vanon_plan *plan, size_t contexts)
 
 /* Life */
 
+static int start_cudnn(vanon_context *context)
+{
+    vanon_device *device = context->network->device;
+    cudnnStatus_t failed = device->cudnn.cudnnCreate(&context->run.handle);
+
+    if (failed == CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED ||
+        failed == CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED)
+        return VANON_ERR_MEMORY;
+    if (failed || device->cudnn.cudnnSetStream(context->run.handle, context->stream))
+        return vanon_fail(device->log, VANON_ERR_INFERENCE, "cuDNN can't be started");
+    return VANON_OK;
+}
+
 int vanon_context_create(vanon_context **out, vanon_network *network, void (*done)(void *opaque),
                          void *opaque)
 {
@@ -132,10 +145,8 @@ int vanon_context_create(vanon_context **out, vanon_network *network, void (*don
     context->run.stream = context->stream;
     if (status == VANON_OK)
         status = take_memory(context, &workspace);
-    if (status == VANON_OK && device->cudnn.library &&
-        (device->cudnn.cudnnCreate(&context->run.handle) ||
-         device->cudnn.cudnnSetStream(context->run.handle, context->stream)))
-        status = vanon_fail(device->log, VANON_ERR_INFERENCE, "cuDNN can't be started");
+    if (status == VANON_OK && device->cudnn.library)
+        status = start_cudnn(context);
     if (status == VANON_OK)
         status = vanon_network_bind(&context->run, workspace);
     if (status == VANON_OK) {
@@ -290,6 +301,9 @@ int vanon_context_run(vanon_context *context, size_t count)
     context->running = !error;
     if (!error && (error = cudaStreamAddCallback(context->stream, finished, context, 0)))
         context->running = false;
+    if (error == cudaErrorMemoryAllocation) /* too late to try with less of it */
+        return vanon_fail(context->network->device->log, VANON_ERR_INFERENCE,
+                          "the GPU has no memory left to start a batch");
     return gpu(context, error, "starting a batch");
 }
 

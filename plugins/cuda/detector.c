@@ -53,6 +53,8 @@ struct cuda_detector {
     void (*done)(void *opaque, size_t slot);
     void *opaque;
     struct vanon_yolo_params yolo; /* of one class */
+    float confidence;              /* options->confidence */
+    atomic_bool told_left_out;
     struct vanon_model_file file;
     struct vanon_model_kind kind;
     vanon_onnx *onnx;
@@ -314,6 +316,17 @@ static int decode(struct cuda_detector *detector, struct slot *slot, const float
                              &slot->scratch, objects);
 }
 
+/* Once a run: whoever is left out is shown. Those below options->confidence would only have helped
+ * to follow others. */
+static void tell_left_out(struct cuda_detector *detector, const struct slot *slot)
+{
+    float score = slot->scratch.left_out;
+
+    if (score > 0 && score >= detector->confidence &&
+        !atomic_exchange(&detector->told_left_out, true))
+        vanon_model_warn_of_left_out(detector->yolo.max_det, detector->log);
+}
+
 static int collect_frame(struct cuda_detector *detector, struct slot *slot, size_t frame,
                          vanon_object_list *objects)
 {
@@ -325,6 +338,7 @@ static int collect_frame(struct cuda_detector *detector, struct slot *slot, size
         status = vanon_context_result(slot->context, frame - slot->first, &records, &count);
     if (!status)
         status = decode(detector, slot, records, count, objects);
+    tell_left_out(detector, slot);
     if (status == VANON_ERR_INFERENCE)
         vanon_fail(detector->log, status,
                    "model %s: its output on %s has numbers that are not finite, or are no scores",
@@ -398,19 +412,17 @@ static void destroy(vanon_detector *base)
 
 static int choose_precision(struct cuda_detector *detector, const vanon_options *options)
 {
-    switch (options->precision) {
-    case VANON_PRECISION_AUTO:
-        detector->half = options->half_precision != VANON_HALF_OFF;
+    enum vanon_precision precision = options->precision;
+
+    if (precision == VANON_PRECISION_AUTO)
+        precision =
+            options->half_precision == VANON_HALF_OFF ? VANON_PRECISION_F32 : VANON_PRECISION_F16;
+    detector->half = precision == VANON_PRECISION_F16;
+    if (detector->half || (precision == VANON_PRECISION_F32 && vanon_device_has_f32()))
         return VANON_OK;
-    case VANON_PRECISION_F16:
-    case VANON_PRECISION_F32:
-        detector->half = options->precision == VANON_PRECISION_F16;
-        return VANON_OK;
-    default:
-        return vanon_fail(detector->log, VANON_ERR_UNSUPPORTED,
-                          "precision %s: the GPU plugin computes in f16 or f32",
-                          vanon_precision_name(options->precision));
-    }
+    return vanon_fail(detector->log, VANON_ERR_UNSUPPORTED,
+                      "precision %s: the GPU plugin computes in f16%s",
+                      vanon_precision_name(precision), vanon_device_has_f32() ? " or f32" : "");
 }
 
 static int open_device(struct cuda_detector *detector, const vanon_options *options)
@@ -538,6 +550,7 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
     detector->done = params->done;
     detector->opaque = params->opaque;
     detector->piece = detector->base.batch;
+    detector->confidence = (float)options->confidence;
     detector->yolo =
         (struct vanon_yolo_params){.confidence = (float)vanon_detector_least_score(params),
                                    .iou_threshold = (float)options->iou_threshold,

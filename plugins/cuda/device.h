@@ -30,7 +30,7 @@
 extern "C" {
 #endif
 
-typedef struct vanon_device vanon_device;
+typedef struct vanon_gpu_device vanon_device;
 typedef struct vanon_network vanon_network;
 typedef struct vanon_context vanon_context;
 
@@ -52,6 +52,9 @@ int vanon_device_count(int *count, char *why, size_t size);
 int vanon_device_open(vanon_device **out, int number, const vanon_log *log);
 void vanon_device_close(vanon_device **device);
 int vanon_device_get_info(vanon_device *device, struct vanon_device_info *info);
+
+/* Whether networks can be of float32 throughout, too; of float16 they always can be. Pure. */
+bool vanon_device_has_f32(void);
 
 /* Bytes of device memory that a network of this plan with so many contexts takes, at least: arenas,
  * weights, inputs, results. Pure. */

@@ -9,7 +9,7 @@
 #include "engines.h"
 #include "kernels.h"
 
-struct vanon_device {
+struct vanon_gpu_device {
     int number;
     const vanon_log *log;
     struct vanon_cudnn cudnn; /* library is NULL where there is none */

@@ -16,7 +16,7 @@
 #include "pixels/letterbox.h"
 #include "reference.h"
 
-struct vanon_device {
+struct vanon_gpu_device {
     const vanon_log *log;
     atomic_size_t used;    /* of its memory */
     atomic_long runs_left; /* before the fault */
@@ -56,6 +56,11 @@ int vanon_device_count(int *count, char *why, size_t size)
         return VANON_OK;
     snprintf(why, size, "the reference device is switched off");
     return VANON_ERR_UNSUPPORTED;
+}
+
+bool vanon_device_has_f32(void)
+{
+    return true;
 }
 
 int vanon_device_open(vanon_device **out, int index, const vanon_log *log)

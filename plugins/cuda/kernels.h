@@ -64,7 +64,11 @@ int vanon_gpu_upsample(cudaStream_t stream, struct vanon_gpu_size size, int fact
 int vanon_gpu_copy(cudaStream_t stream, struct vanon_gpu_size size, int fill,
                    struct vanon_gpu_slice from, struct vanon_gpu_slice to);
 
-/* As plan.h defines it; key is at most 64, value at most 128, height * width at most 8192. */
+/* As plan.h defines it. */
+#define VANON_GPU_KEY    64   /* at most */
+#define VANON_GPU_VALUE  128  /* at most */
+#define VANON_GPU_ATTEND 8192 /* pixels, at most: their weights lie in shared memory */
+
 struct vanon_gpu_attention {
     int heads, key, value;
     float scale;

@@ -107,7 +107,7 @@ static bool same_shape(const struct vanon_conv_shape *a, const struct vanon_conv
 }
 
 /* NULL: the device can do it; else what it can't. */
-static const char *misfit(const struct vanon_plan_op *op)
+static const char *misfit(const vanon_plan *plan, const struct vanon_plan_op *op)
 {
     switch (op->kind) {
     case VANON_PLAN_CONV:
@@ -119,9 +119,14 @@ static const char *misfit(const struct vanon_plan_op *op)
         return op->as.maxpool.repeat > 3 || op->as.maxpool.repeat * (op->as.maxpool.kernel / 2) > 6
                    ? "so large a pool"
                    : NULL;
+    case VANON_PLAN_ATTENTION:
+        return op->as.attention.key > VANON_GPU_KEY || op->as.attention.value > VANON_GPU_VALUE ||
+                       buffer_of(plan, op->input)->height * buffer_of(plan, op->input)->width >
+                           VANON_GPU_ATTEND
+                   ? "so large an attention"
+                   : NULL;
     case VANON_PLAN_UPSAMPLE:
     case VANON_PLAN_COPY:
-    case VANON_PLAN_ATTENTION:
         return NULL;
     }
     return "this operation";
@@ -135,15 +140,17 @@ static int check(const vanon_network *network, const struct vanon_network_params
     if (!params->half)
         return vanon_fail(log, VANON_ERR_UNSUPPORTED, "the GPU runs networks in f16 only");
     for (size_t i = 0; i < plan->ops; i++) {
-        const char *what = misfit(&plan->op[i]);
+        const char *what = misfit(plan, &plan->op[i]);
 
         if (what)
             return vanon_fail(log, VANON_ERR_MODEL, "%s: the GPU can't do %s", plan->op[i].name,
                               what);
     }
-    if (plan->head.joints > VANON_GPU_JOINTS ||
-        buffer_of(plan, plan->input)->channels != VANON_GPU_INPUT_CHANNELS)
-        return vanon_fail(log, VANON_ERR_MODEL, "a model of more than %d joints", VANON_GPU_JOINTS);
+    if (plan->head.joints > VANON_GPU_JOINTS)
+        return vanon_fail(log, VANON_ERR_MODEL, "the GPU can't do %d joints; %d are the most",
+                          plan->head.joints, VANON_GPU_JOINTS);
+    if (buffer_of(plan, plan->input)->channels != VANON_GPU_INPUT_CHANNELS)
+        return vanon_fail(log, VANON_ERR_MODEL, "the GPU needs an input of its own in the plan");
     for (size_t i = 0; i < plan->floats; i++)
         if (!(fabsf(plan->weights[i]) <= HALF_MOST))
             return vanon_fail(log, VANON_ERR_MODEL, "a weight that float16 does not hold: %g",

@@ -403,10 +403,7 @@ static void tell_left_out(struct openvino_detector *detector, const struct slot 
     detector->told_left_out = true;
     pthread_mutex_unlock(&detector->lock);
     if (first)
-        vanon_warn(detector->log,
-                   "max_det %zu: a frame has more people than that; those of the lowest scores are "
-                   "left out, and not hidden",
-                   detector->yolo.max_det);
+        vanon_model_warn_of_left_out(detector->yolo.max_det, detector->log);
 }
 
 static int collect(vanon_detector *base, size_t index, vanon_object_list *const *objects,

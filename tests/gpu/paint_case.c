@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu.h"
 #include "pixels/format.h"
 #include "pixels/frame.h"
 #include "render/cells.h"
@@ -24,10 +25,11 @@ static struct vanon_style_work work_of(struct paint_case *paint, int component,
                                     .box = paint->mask.whole,
                                     .coverage = coverage,
                                     .scratch = &paint->scratch};
+    const struct vanon_render_rows *rows = vanon_render_rows(vanon_cpu_flags());
     bool chroma = vanon_component_is_chroma(layout, component);
 
-    vanon_plane_view(&work.plane, paint->source, target, component, 0);
-    if (!vanon_coverage_make(coverage, &paint->mask, chroma ? layout->log2_chroma_w : 0,
+    vanon_plane_view(&work.plane, rows, paint->source, target, component, 0);
+    if (!vanon_coverage_make(coverage, rows, &paint->mask, chroma ? layout->log2_chroma_w : 0,
                              1 << (chroma ? layout->log2_chroma_h : 0)))
         work.at = vanon_rect_meet(coverage->at,
                                   (struct vanon_rect){0, 0, work.plane.width, work.plane.height});

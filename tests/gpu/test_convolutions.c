@@ -147,17 +147,21 @@ static void test_shape(const struct vanon_conv_shape *s)
 
 void test_convolutions(void)
 {
+    for (size_t i = 0; i < SHAPES; i++)
+        test_shape(&shapes[i]);
+    puts("convolutions: all of our own as they should be");
+}
+
+void test_engines(void)
+{
     struct vanon_engine engine[SHAPES] = {0};
     struct vanon_cudnn cudnn;
     struct vanon_engine_tools tools = {.cudnn = &cudnn, .log = &vanon_log_to_stderr};
     char why[160] = "";
     size_t taken = 0;
 
-    for (size_t i = 0; i < SHAPES; i++) {
-        test_shape(&shapes[i]);
+    for (size_t i = 0; i < SHAPES; i++)
         engine[i].shape = shapes[i];
-    }
-    puts("convolutions: all of our own as they should be");
     if (vanon_cudnn_open(&cudnn, why, sizeof why))
         tools.cudnn = NULL;
     /* Whatever computes something else loses. */
@@ -166,7 +170,7 @@ void test_convolutions(void)
         REQUIRE(engine[i].chosen, "shape %zu", i);
         taken += engine[i].own < 0;
     }
-    printf("convolutions: cuDNN the faster in %zu of %zu shapes%s%s\n", taken, SHAPES,
+    printf("engines: cuDNN the faster in %zu of %zu shapes%s%s\n", taken, SHAPES,
            why[0] ? ": " : "", why);
     vanon_engines_free(engine, SHAPES);
     vanon_cudnn_close(&cudnn);

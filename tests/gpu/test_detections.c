@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The whole way, frames to people, against what OpenVINO finds in f32. */
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include <vanon/status.h>
 
-#include "../../plugins/cuda/device.h"
+#include "../../plugins/cuda/detector.h"
+#include "../../plugins/cuda/device_cuda.h"
 #include "../../plugins/cuda/onnx.h"
 #include "detections.h"
 #include "gpu.h"
@@ -200,6 +202,143 @@ static void run(vanon_context *context, const vanon_plan *plan, const struct pic
            as_rgb ? "from RGB" : "from NV12", (double)farthest);
 }
 
+/* The detector */
+
+static atomic_int told;
+
+static void count_done(void *opaque, size_t slot)
+{
+    (void)opaque;
+    (void)slot;
+    atomic_fetch_add(&told, 1);
+}
+
+static size_t people_of(const vanon_object_list *objects, struct person people[PEOPLE])
+{
+    REQUIRE(objects->count <= PEOPLE, "%zu people", objects->count);
+    for (size_t i = 0; i < objects->count; i++) {
+        const vanon_object *object = &objects->object[i];
+        const vanon_keypoint *joint = vanon_object_keypoints(objects, object);
+
+        people[i] = (struct person){.score = object->score,
+                                    .x0 = object->box.x0,
+                                    .y0 = object->box.y0,
+                                    .x1 = object->box.x1,
+                                    .y1 = object->box.y1};
+        for (size_t j = 0; j < DETECTIONS_JOINTS; j++) {
+            people[i].joint[j][0] = joint[j].x;
+            people[i].joint[j][1] = joint[j].y;
+            people[i].joint[j][2] = joint[j].visibility;
+        }
+    }
+    return objects->count;
+}
+
+/* The frames twice over, two slots with a batch of two and one of one, through the detector that
+ * the plugin gives the program. */
+static void run_detector(const char *model, const struct picture *picture)
+{
+    const struct vanon_detector_ops *ops = &vanon_detector_cuda;
+    vanon_object_list list[FRAMES] = {0}, *lists[] = {&list[0], &list[1], &list[2]};
+    const vanon_frame *frames[] = {picture[0].frame, picture[1].frame, picture[2].frame};
+    struct vanon_detector_params params = {.log = &vanon_log_to_stderr,
+                                           .skeleton = &vanon_skeleton_coco17,
+                                           .done = count_done,
+                                           .slots = 2,
+                                           .batch = 2};
+    struct person people[PEOPLE];
+    vanon_detector *detector;
+    vanon_options *options;
+    float farthest = 0;
+
+    FINE(vanon_options_create(&options, params.log));
+    FINE(vanon_options_set(options, "pose_model", model));
+    FINE(vanon_options_set(options, "device", "cuda:0"));
+    FINE(vanon_options_set(options, "precision", "f16"));
+    FINE(vanon_options_set(options, "imgsz", "640"));
+    FINE(vanon_options_set(options, "confidence", "0.25"));
+    FINE(vanon_options_set(options, "iou_threshold", "0.45"));
+    params.options = options;
+    FINE(ops->create(&detector, &params));
+    for (int round = 0; round < 2; round++) {
+        FINE(ops->submit(detector, 0, frames, 2));
+        FINE(ops->submit(detector, 1, frames + 2, 1));
+        FINE(ops->collect(detector, 1, lists + 2, 1));
+        FINE(ops->collect(detector, 0, lists, 2));
+        for (size_t i = 0; i < FRAMES; i++)
+            farthest = fmaxf(farthest, compare(&picture[i], people, people_of(&list[i], people)));
+    }
+    REQUIRE(atomic_load(&told) == 4, "%d batches told of, not 4", atomic_load(&told));
+    REQUIRE(farthest <= NEAR, "a joint is %g pixels off", (double)farthest);
+    printf("detector: joints at most %.3f pixels from OpenVINO's f32\n", (double)farthest);
+    ops->destroy(detector);
+    for (size_t i = 0; i < FRAMES; i++)
+        vanon_object_list_free(&list[i]);
+    vanon_options_destroy(&options);
+}
+
+/* Batches */
+
+/* All records of the frames, `batch` of them at once, by our own kernels alone. Returns how many
+ * floats there are. */
+static size_t find_alone(const char *model, const struct picture *picture, size_t batch,
+                         float *found)
+{
+    const vanon_log *log = &vanon_log_to_stderr;
+    vanon_onnx *onnx;
+    vanon_plan *plan;
+    vanon_device *device;
+    vanon_network *network;
+    vanon_context *context;
+    size_t floats = 0, count;
+    const float *records;
+
+    FINE(vanon_onnx_load(&onnx, model, log));
+    FINE(vanon_plan_create(&plan, onnx, (int)batch, 480, 640, log));
+    FINE(vanon_device_open(&device, 0, log));
+    vanon_cudnn_close(&device->cudnn);
+    FINE(vanon_network_create(&network, device,
+                              &(struct vanon_network_params){.plan = plan,
+                                                             .model_sha256 = "",
+                                                             .half = true,
+                                                             .confidence = DETECTIONS_CONFIDENCE,
+                                                             .iou_threshold = DETECTIONS_IOU,
+                                                             .max_det = PEOPLE}));
+    FINE(vanon_context_create(&context, network, done, NULL));
+    for (size_t first = 0; first < FRAMES; first += batch) {
+        for (size_t i = 0; i < batch; i++)
+            FINE(vanon_context_put_frame(context, i, picture[first + i].frame));
+        FINE(vanon_context_run(context, batch));
+        FINE(vanon_context_wait(context));
+        for (size_t i = 0; i < batch; i++) {
+            FINE(vanon_context_result(context, i, &records, &count));
+            memcpy(found + floats, records, count * vanon_record_floats(plan) * sizeof *found);
+            floats += count * vanon_record_floats(plan);
+        }
+    }
+    vanon_context_destroy(&context);
+    vanon_network_destroy(&network);
+    vanon_device_close(&device);
+    vanon_plan_destroy(&plan);
+    vanon_onnx_destroy(&onnx);
+    return floats;
+}
+
+/* Our own kernels add in the same order, whatever the batch. */
+static void compare_batches(const char *model, const struct picture *picture)
+{
+    const size_t room = FRAMES * (PEOPLE + 1) * (VANON_RECORD_JOINTS + 3 * DETECTIONS_JOINTS);
+    float *one = calloc(room, sizeof *one), *all = calloc(room, sizeof *all);
+    size_t floats = find_alone(model, picture, 1, one);
+
+    REQUIRE(floats && floats == find_alone(model, picture, FRAMES, all), "as many people");
+    REQUIRE(!memcmp(one, all, floats * sizeof *one), "a batch of one finds something else");
+    printf("batches: without cuDNN the same %zu numbers bit for bit, one frame or %d at once\n",
+           floats, FRAMES);
+    free(one);
+    free(all);
+}
+
 void test_detections(const char *model, const char *folder)
 {
     const vanon_log *log = &vanon_log_to_stderr;
@@ -231,6 +370,8 @@ void test_detections(const char *model, const char *folder)
     vanon_network_destroy(&network);
     vanon_device_close(&device);
     vanon_plan_destroy(&plan);
+    run_detector(model, picture);
+    compare_batches(model, picture);
     for (size_t i = 0; i < FRAMES; i++)
         vanon_frame_unref(&picture[i].frame);
 }
