@@ -31,7 +31,14 @@ struct vanon_detector_params {
     size_t batch;       /* wanted; 0 = 1 */
     int threads;        /* for the work itself; 0 = all processors */
     double least_score; /* people below it are left out, 0..1; 0 = options->confidence */
+    const vanon_skeleton *skeleton; /* of the people found; vanon_detector_create gives it */
 };
+
+/* The score above which people are wanted. */
+static inline double vanon_detector_least_score(const struct vanon_detector_params *params)
+{
+    return params->least_score > 0 ? params->least_score : params->options->confidence;
+}
 
 /* For the report. */
 struct vanon_detector_info {

@@ -323,7 +323,9 @@ static int look(vanon_detector *base, size_t index, const struct vanon_view *vie
 
     if (slot->in_flight)
         return VANON_ERR_STATE;
-    vanon_openvino_size(&detector->model, &picture, views[0].imgsz, &width, &height);
+    vanon_model_input_size(&detector->model.kind,
+                           views[0].imgsz ? views[0].imgsz : detector->model.imgsz, &picture,
+                           &width, &height);
     if (views[0].square)
         width = height = views[0].imgsz;
     status = acquire(detector, slot, width, height);
@@ -401,10 +403,7 @@ static void tell_left_out(struct openvino_detector *detector, const struct slot 
     detector->told_left_out = true;
     pthread_mutex_unlock(&detector->lock);
     if (first)
-        vanon_warn(detector->log,
-                   "max_det %zu: a frame has more people than that; those of the lowest scores are "
-                   "left out, and not hidden",
-                   detector->yolo.max_det);
+        vanon_model_warn_of_left_out(detector->yolo.max_det, detector->log);
 }
 
 static int collect(vanon_detector *base, size_t index, vanon_object_list *const *objects,
@@ -511,7 +510,6 @@ static int make_locks(struct openvino_detector *detector)
 static int create(vanon_detector **out, const struct vanon_detector_params *params)
 {
     const vanon_options *options = params->options;
-    double least_score = params->least_score > 0 ? params->least_score : options->confidence;
     struct openvino_detector *detector = calloc(1, sizeof *detector);
     int status;
 
@@ -522,10 +520,11 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
     detector->done = params->done;
     detector->opaque = params->opaque;
     detector->confidence = (float)options->confidence;
-    detector->yolo = (struct vanon_yolo_params){.confidence = (float)least_score,
-                                                .iou_threshold = (float)options->iou_threshold,
-                                                .max_det = (size_t)options->max_det,
-                                                .skeleton = &vanon_skeleton_coco17};
+    detector->yolo =
+        (struct vanon_yolo_params){.confidence = (float)vanon_detector_least_score(params),
+                                   .iou_threshold = (float)options->iou_threshold,
+                                   .max_det = (size_t)options->max_det,
+                                   .skeleton = params->skeleton};
     status = vanon_openvino_open(&detector->model, params);
     if (!status) {
         detector->yolo.layout = detector->model.kind.layout;
