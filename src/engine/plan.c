@@ -44,7 +44,7 @@ struct vanon_plan vanon_plan_make(const vanon_options *options, int processors)
         plan.workers = MOST_WORKERS;
     if (options->pipeline == VANON_PIPELINE_MULTITHREAD)
         plan.requests = plan.workers;
-    plan.rendered = given_or(options->result_queue_size, AUTO_QUEUE) + plan.workers;
+    plan.rendered = given_or(options->result_queue_size, AUTO_QUEUE);
     return plan;
 }
 
@@ -60,7 +60,7 @@ size_t vanon_plan_capacity(const vanon_options *options, const struct vanon_plan
     size_t queues = given_or(options->frame_queue_size, AUTO_QUEUE) +
                     given_or(options->result_queue_size, AUTO_QUEUE);
 
-    return least(plan, latency) + queues + plan->requests * plan->batch + plan->workers;
+    return least(plan, latency) + queues + plan->requests * plan->batch;
 }
 
 size_t vanon_plan_latency(const vanon_options *options, size_t wanted, const vanon_frame *frame)
