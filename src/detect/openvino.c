@@ -528,11 +528,10 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
     status = vanon_openvino_open(&detector->model, params);
     if (!status) {
         detector->yolo.layout = detector->model.kind.layout;
-        /* One request a stream is what OpenVINO calls optimal; a second one lets a picture be
-         * prepared while another is looked at. */
-        detector->base.slots = params->slots                 ? params->slots
-                               : detector->model.streams > 2 ? detector->model.streams
-                                                             : 2;
+        /* One request a stream is what OpenVINO calls optimal (its property
+         * OPTIMAL_NUMBER_OF_INFER_REQUESTS is the number of streams that it was given); one more
+         * lets a picture be prepared while the others are looked at. */
+        detector->base.slots = params->slots ? params->slots : detector->model.streams + 1;
         detector->base.batch = detector->model.batch;
         detector->base.views = !detector->model.kind.width;
         status = make_slots(detector);

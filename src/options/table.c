@@ -346,13 +346,15 @@ const struct vanon_option_row vanon_option_rows[] = {
      .names = keep_names},
 
     {{"pipeline", "pipeline", NULL, SCHEDULING, "cpu-gpu|batch|ultra|multithread", "cpu-gpu",
-      "How the work is spread. cpu-gpu: each stage on its own thread; batch: large batches, few "
-      "threads; ultra (or speed): everything on, and unless it is given detect_every auto, which "
-      "can change a pixel; multithread: whole frames on each thread."},
+      "How the work is spread. cpu-gpu: two threads between decoder, network and encoder; batch: "
+      "one thread, up to 16 frames at once; ultra (or speed): threads for all processors, up to 16 "
+      "frames at once, and unless it is given detect_every auto, which can change a pixel; "
+      "multithread: threads for all processors, one frame at once."},
      ENUM(pipeline, pipeline_names)},
     {{"batch_size", "batch-size", NULL, SCHEDULING, "N|auto", "auto",
-      "Frames that the network sees at once, 1 to 64. auto: 4 in the pipelines batch and ultra and "
-      "on GPUs of NVIDIA's, which see 16 at most; else 1."},
+      "Frames that the network sees at once, 1 to 64; GPUs of NVIDIA's see 16 at most. auto: more "
+      "as "
+      "long as that is faster; on a CPU it never is, so there it is 1."},
      AUTO_INT(batch_size, 1, 64)},
     {{"cpu_threads", "cpu-threads", NULL, SCHEDULING, "N|auto", "auto",
       "Threads on the CPU, 1 to 1024. auto: as many as there are processors."},
