@@ -48,7 +48,7 @@ struct vanon_detector_info {
     char precision[8];
     char model[256];
     char model_sha256[65];
-    int width, height;                           /* of the network's input, last used; 0: none */
+    int width, height; /* of the network's largest input so far; 0: none */
     double compile_seconds, compile_cpu_seconds; /* spent inside submit on preparing models */
 };
 

@@ -255,8 +255,10 @@ static int acquire(struct openvino_detector *detector, struct slot *slot, int wi
         slot->network = network;
         network->in_flight++;
         network->used = ++detector->clock;
-        detector->width = width;
-        detector->height = height;
+        if ((int64_t)width * height > (int64_t)detector->width * detector->height) {
+            detector->width = width;
+            detector->height = height;
+        }
     }
     pthread_mutex_unlock(&detector->lock);
     return status;
