@@ -155,7 +155,7 @@ static bool worth_sending(const vanon_engine *engine, size_t count)
     if (!count)
         return false;
     return count == engine->plan.batch || count < waiting || engine->drained ||
-           !engine->requests_busy || engine->next_submit - engine->next_receive >= engine->limit;
+           !engine->requests_busy || vanon_engine_is_full(engine);
 }
 
 /* Damaged frames are passed over: there is nothing to examine. */
@@ -330,6 +330,25 @@ static int push(vanon_engine *engine, const struct slot *slot, uint64_t number)
                               &slot->detections);
 }
 
+/* Lets go of the slot's samples; a description takes the frame's place. */
+static int describe(vanon_engine *engine, struct slot *slot)
+{
+    vanon_frame all_but_samples = *slot->frame, *described;
+    int status;
+
+    all_but_samples.memory = VANON_MEMORY_HARDWARE;
+    all_but_samples.handle = engine;
+    all_but_samples.side = NULL;
+    for (int i = 0; i < VANON_MAX_PLANES; i++)
+        all_but_samples.plane[i] = NULL;
+    status = vanon_frame_pool_wrap(engine->described, &all_but_samples, NULL, NULL, &described);
+    if (status)
+        return status;
+    vanon_frame_unref(&slot->frame);
+    slot->frame = described;
+    return VANON_OK;
+}
+
 static bool track(vanon_engine *engine)
 {
     uint64_t number = engine->next_push;
@@ -349,7 +368,10 @@ static bool track(vanon_engine *engine)
     leave_lock(engine);
     span = vanon_span_begin();
     status = push(engine, slot, number);
+    if (!status && slot && engine->without_pictures)
+        status = describe(engine, slot);
     pthread_mutex_lock(&engine->lock);
+    pthread_cond_signal(&engine->room);
     vanon_measure_span(&engine->measure, VANON_STAGE_TRACK, slot != NULL, span);
     pthread_mutex_unlock(&engine->lock);
     if (!status)
