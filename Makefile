@@ -36,9 +36,10 @@ check: setup
 matrix: all
 	@VANON=$(CURDIR)/$(BUILD)/vanon python3 -B tests/cli/matrix.py
 
-# How fast kernels are.
+# How fast kernels, stages and whole runs are, beside this machine's floor and beside deface; docs/benchmarks.md
+# tells. ARGS="--clip FILE:IMGSZ ..." for clips of one's own.
 bench: all
-	@$(BUILD)/bench/bench_kernels
+	@bench/bench.py $(BUILD) $(ARGS)
 
 # The unit tests and the command under AddressSanitizer and UndefinedBehaviorSanitizer.
 sanitize: setup

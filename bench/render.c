@@ -77,7 +77,8 @@ static void render(void *opaque)
     struct work *work = opaque;
     vanon_frame *frame = vanon_frame_ref(work->frame);
 
-    bench_require(!vanon_renderer_render(work->renderer, &frame, &work->regions), "rendering");
+    bench_require(!vanon_renderer_render(work->renderer, &frame, &work->regions, NULL),
+                  "rendering");
     vanon_frame_unref(&frame);
 }
 

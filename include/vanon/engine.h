@@ -97,12 +97,16 @@ struct vanon_engine_stats {
     size_t queues;
     struct vanon_queue_stats queue[VANON_MAX_QUEUES];
     double fill_interval; /* seconds */
-    const char *slowest;  /* the stage that had the least time to spare; NULL: no frame yet */
-    double load;          /* of that stage: the part of the time in which it was at work, to 1 */
-    char detector[32];    /* "openvino", "null", "replay", "apply" */
-    char device[32];      /* what it runs on: "CPU" */
-    char precision[8];    /* what it runs in: "f32", "bf16" */
-    char model[256];      /* path of the model; empty: none */
+    double compile_seconds,
+        compile_cpu_seconds; /* of models, for each size of input once; is in no stage */
+    int64_t first_seen;  /* when the first frame was examined: nanoseconds of CLOCK_MONOTONIC; 0:
+                            none was yet */
+    const char *slowest; /* the stage that had the least time to spare; NULL: no frame yet */
+    double load;         /* of that stage: the part of the time in which it was at work, to 1 */
+    char detector[32];   /* "openvino", "null", "replay", "apply" */
+    char device[32];     /* what it runs on: "CPU" */
+    char precision[8];   /* what it runs in: "f32", "bf16" */
+    char model[256];     /* path of the model; empty: none */
     char model_sha256[65];
     int network_width, network_height; /* of the last frame's network input; 0: none */
     size_t workers, requests, batch, capacity;

@@ -25,6 +25,13 @@ struct vanon_progress {
     uint64_t total;         /* as the container says or the duration suggests; 0: not known */
     double seconds;         /* since the start */
     double frames_a_second; /* over the last seconds */
+
+    /* Looked at twice a second. */
+    double cpu_use;      /* processors that this process kept busy */
+    double gpu_use;      /* of a GPU, 0..1; < 0: none is known */
+    const char *slowest; /* the stage with the least time to spare so far ("read", "network") */
+    double load;         /* its: the part of the time in which it was at work, to 1 */
+    const struct vanon_engine_stats *stats; /* NULL: not yet */
 };
 
 enum vanon_job_mode {

@@ -64,6 +64,13 @@ int vanon_thread_start(pthread_t *thread, const char *name, void *(*run)(void *)
     return VANON_OK;
 }
 
+void vanon_thread_rename(const char *name, char *before)
+{
+    if (before && pthread_getname_np(pthread_self(), before, VANON_THREAD_NAME))
+        *before = '\0';
+    pthread_setname_np(pthread_self(), name);
+}
+
 int vanon_cond_init(pthread_cond_t *cond)
 {
     pthread_condattr_t attributes;

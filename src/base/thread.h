@@ -28,6 +28,12 @@ int vanon_processors(void);
  */
 int vanon_thread_start(pthread_t *thread, const char *name, void *(*run)(void *), void *argument);
 
+#define VANON_THREAD_NAME 16 /* bytes, with the 0 */
+
+/* Gives the calling thread another name, which threads that are made from it inherit; `before`,
+ * where it is not NULL, gets the old one (VANON_THREAD_NAME bytes). */
+void vanon_thread_rename(const char *name, char *before);
+
 /* A condition whose deadlines are of vanon_clock. */
 int vanon_cond_init(pthread_cond_t *cond);
 

@@ -38,7 +38,8 @@ struct vanon_detector_info {
     char precision[8];
     char model[256];
     char model_sha256[65];
-    int width, height; /* of the network's input, last used; 0: none */
+    int width, height;                           /* of the network's input, last used; 0: none */
+    double compile_seconds, compile_cpu_seconds; /* spent inside submit on preparing models */
 };
 
 typedef struct vanon_detector vanon_detector;

@@ -235,6 +235,17 @@ int vanon_model_file_find(struct vanon_model_file *file, const char *name, const
     return status;
 }
 
+int vanon_model_file_check(const struct vanon_model_file *file, const vanon_log *log)
+{
+    struct vanon_model_file now = *file;
+    int status = digest(&now, log);
+
+    if (!status && strcmp(now.sha256, file->sha256) != 0)
+        status = vanon_fail(log, VANON_ERR_MODEL,
+                            "model %s: the file has changed since it was read", file->path);
+    return status;
+}
+
 void vanon_model_file_free(struct vanon_model_file *file)
 {
     free(file->path);

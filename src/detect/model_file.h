@@ -28,6 +28,8 @@ struct vanon_model_file {
  * shipped one altered; VANON_ERR_MEMORY.
  */
 int vanon_model_file_find(struct vanon_model_file *file, const char *name, const vanon_log *log);
+/* VANON_ERR_MODEL: it is not what it was when it was found. */
+int vanon_model_file_check(const struct vanon_model_file *file, const vanon_log *log);
 void vanon_model_file_free(struct vanon_model_file *file);
 
 #endif

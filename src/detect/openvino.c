@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <malloc.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@ struct network {
     struct vanon_openvino_network compiled; /* compiled.compiled NULL: free */
     size_t in_flight;                       /* slots that work with it now */
     uint64_t used;                          /* when it was taken last */
+    bool ran;
 };
 
 struct slot {
@@ -51,6 +53,7 @@ struct openvino_detector {
     size_t networks; /* room for so many */
     uint64_t clock;  /* rises with every use of a network */
     int width, height;
+    double compile_seconds, compile_cpu_seconds;
     bool told_more; /* that max_det leaves people out */
 };
 
@@ -161,6 +164,20 @@ static void evict_down_to(struct openvino_detector *detector, size_t most)
         live--;
 }
 
+static int compile(struct openvino_detector *detector, struct network *network)
+{
+    int64_t wall = vanon_clock(), cpu = vanon_thread_clock();
+    char name[VANON_THREAD_NAME];
+    int status;
+
+    vanon_thread_rename("vanon-network", name); /* what the threads made here are called */
+    status = vanon_openvino_compile(&detector->model, &network->compiled);
+    vanon_thread_rename(name, NULL);
+    detector->compile_seconds += (double)(vanon_clock() - wall) * 1e-9;
+    detector->compile_cpu_seconds += (double)(vanon_thread_clock() - cpu) * 1e-9;
+    return status;
+}
+
 /* The network for this size, compiled where it isn't yet. Needs the lock, so that it is compiled
  * once. */
 static int find_network(struct openvino_detector *detector, int width, int height,
@@ -183,7 +200,7 @@ static int find_network(struct openvino_detector *detector, int width, int heigh
         network++;
     network->compiled.width = width;
     network->compiled.height = height;
-    status = vanon_openvino_compile(&detector->model, &network->compiled);
+    status = compile(detector, network);
     if (!status)
         *out = network;
     return status;
@@ -214,6 +231,9 @@ static int acquire(struct openvino_detector *detector, struct slot *slot, int wi
 static void release(struct openvino_detector *detector, struct slot *slot)
 {
     pthread_mutex_lock(&detector->lock);
+    if (!slot->network->ran)
+        malloc_trim(0); /* compiling and the first run leave much behind */
+    slot->network->ran = true;
     slot->network->in_flight--;
     evict_down_to(detector, LIVE_NETWORKS);
     pthread_mutex_unlock(&detector->lock);
@@ -343,6 +363,8 @@ static void get_info(vanon_detector *base, struct vanon_detector_info *info)
     pthread_mutex_lock(&detector->lock);
     info->width = detector->width;
     info->height = detector->height;
+    info->compile_seconds = detector->compile_seconds;
+    info->compile_cpu_seconds = detector->compile_cpu_seconds;
     pthread_mutex_unlock(&detector->lock);
 }
 

@@ -292,6 +292,14 @@ static int read_model(struct vanon_openvino_model *model)
     return status ? status : add_steps(model);
 }
 
+/* For a further size of input. Another file by the same name would not be what is reported. */
+static int read_again(struct vanon_openvino_model *model)
+{
+    int status = vanon_model_file_check(&model->file, model->log);
+
+    return status ? status : read_model(model);
+}
+
 static void warn_of_nms(const struct vanon_openvino_model *model, const vanon_options *options)
 {
     if (model->kind.layout.nms && options->confidence < NMS_LEAST)
@@ -453,11 +461,17 @@ int vanon_openvino_compile(struct vanon_openvino_model *model,
 
     snprintf(what, sizeof what, "model %s: input of %zux%dx%dx3", model->file.path, model->batch,
              network->height, network->width);
+    status = model->model ? VANON_OK : read_again(model);
+    if (status)
+        return status;
     code = reshape(model, network->width, network->height);
     if (!code)
         code = compile(model, &network->compiled);
     status = code ? vanon_openvino_fail(model->log, VANON_ERR_MODEL, what, code)
                   : check_network(model, network);
+    /* What was compiled has all it needs; of the shipped model it is 8 MB. */
+    ov_model_free(model->model);
+    model->model = NULL;
     if (status) {
         ov_compiled_model_free(network->compiled);
         network->compiled = NULL;

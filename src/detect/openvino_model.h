@@ -21,7 +21,7 @@ struct vanon_openvino_model {
     const vanon_log *log;
     struct vanon_model_file file;
     ov_core_t *core;
-    ov_model_t *model;
+    ov_model_t *model;  /* NULL: read, compiled and let go */
     const char *device; /* OpenVINO's name */
     const char *hint;   /* its inference precision */
     char precision[8];  /* for the report */

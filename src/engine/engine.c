@@ -52,6 +52,8 @@ static int create_stages(vanon_engine *engine)
         status = vanon_frame_pool_create(&engine->described);
     if (!status)
         status = vanon_renderer_create(&engine->renderer, engine->options, engine->log);
+    if (!status)
+        status = vanon_hold_create(&engine->hold, engine->options);
     return status;
 }
 
@@ -158,9 +160,11 @@ void vanon_engine_destroy(vanon_engine **pointer)
         vanon_object_list_free(&engine->slot[i].detections);
         vanon_object_list_free(&engine->slot[i].objects);
         vanon_region_list_free(&engine->slot[i].regions);
+        vanon_held_free(&engine->slot[i].held);
     }
     vanon_renderer_destroy(&engine->renderer);
     vanon_frame_pool_destroy(&engine->described);
+    vanon_hold_destroy(&engine->hold);
     vanon_object_list_free(&engine->out_objects);
     vanon_region_list_free(&engine->out_regions);
     free(engine->slot);
@@ -289,6 +293,7 @@ static void leave(vanon_engine *engine, vanon_output *output)
     stats->regions += output->regions->count;
     vanon_engine_note_fill(engine);
     pthread_cond_signal(&engine->room);
+    vanon_engine_wake_worker(engine); /* the next may be rendered */
 }
 
 int vanon_engine_receive(vanon_engine *engine, vanon_output *output, int timeout_ms)
@@ -354,6 +359,7 @@ int vanon_engine_flush(vanon_engine *engine)
         engine->next_render = engine->next_receive = engine->next_submit;
         if (engine->tracker)
             vanon_tracker_reset(engine->tracker);
+        vanon_hold_reset(engine->hold);
         vanon_engine_note_fill(engine);
         engine->started = engine->drained = engine->tracker_drained = false;
     }
@@ -405,6 +411,10 @@ void vanon_engine_get_stats(vanon_engine *engine, struct vanon_engine_stats *sta
     if (engine->script)
         snprintf(stats->model_sha256, sizeof stats->model_sha256, "%s",
                  vanon_script_model(engine->script));
+    stats->compile_seconds = info.compile_seconds;
+    stats->compile_cpu_seconds = info.compile_cpu_seconds;
+    stats->stage[VANON_STAGE_PREPARE].seconds -= info.compile_seconds;
+    stats->stage[VANON_STAGE_PREPARE].cpu_seconds -= info.compile_cpu_seconds;
     stats->network_width = info.width;
     stats->network_height = info.height;
 }

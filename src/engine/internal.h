@@ -23,6 +23,7 @@
 #include "engine/plan.h"
 #include "engine/script.h"
 #include "pixels/frame.h"
+#include "render/hold.h"
 #include "render/renderer.h"
 #include "track/tracker.h"
 
@@ -42,7 +43,8 @@ struct slot {
     vanon_frame *frame;
     vanon_object_list detections, objects;
     vanon_region_list regions;
-    bool unexamined; /* damaged, or its examination failed: hidden whole */
+    struct vanon_held held; /* what is shown of them */
+    bool unexamined;        /* damaged, or its examination failed: hidden whole */
 };
 
 struct request {
@@ -70,7 +72,7 @@ struct vanon_engine {
     size_t threads; /* that were started */
 
     /* All below is guarded by `lock`, but for the contents of a slot whose state says that it
-     * belongs to someone, and the tracker, script and `hidden`, which belong to whoever set
+     * belongs to someone, and the tracker, hold, script and `hidden`, which belong to whoever set
      * `tracking`. */
     pthread_mutex_t lock;
     pthread_cond_t work;  /* something may be done by a worker */
@@ -85,6 +87,7 @@ struct vanon_engine {
     bool tracking;        /* a worker is in the serial stage */
     bool tracker_drained;
     vanon_tracker *tracker;
+    vanon_hold *hold;
     vanon_script *script;     /* in place of detector and tracker; NULL: they work */
     vanon_object_list hidden; /* scratch */
 

@@ -65,10 +65,8 @@ static void pass(struct vanon_measure *measure, double seconds)
     }
 }
 
-void vanon_measure_fill(struct vanon_measure *measure, const size_t fill[VANON_QUEUES])
+void vanon_measure_fill(struct vanon_measure *measure, const size_t fill[VANON_QUEUES], int64_t now)
 {
-    int64_t now = vanon_clock();
-
     if (!measure->started)
         measure->started = now;
     else

@@ -48,8 +48,9 @@ struct vanon_measure {
 
 void vanon_measure_init(struct vanon_measure *measure);
 
-/* Tells how many frames each queue holds from now on. */
-void vanon_measure_fill(struct vanon_measure *measure, const size_t fill[VANON_QUEUES]);
+/* Tells how many frames each queue holds from `now` on, a time of vanon_clock. */
+void vanon_measure_fill(struct vanon_measure *measure, const size_t fill[VANON_QUEUES],
+                        int64_t now);
 
 /* A piece of work of this thread: begun with _begin, ended with _end. */
 struct vanon_span {

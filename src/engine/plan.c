@@ -4,7 +4,7 @@
 #include "pixels/format.h"
 
 #define LARGE_BATCH  4  /* of the pipelines that collect frames */
-#define AUTO_QUEUE   4  /* frames before and after the work: enough to even out a stage's hiccups */
+#define AUTO_QUEUE   2  /* frames before and after the work: enough to even out a stage's hiccups */
 #define MOST_WORKERS 16 /* beyond, the serial stages keep no more of them busy */
 
 static size_t given_or(int value, size_t automatic)
@@ -39,6 +39,7 @@ struct vanon_plan vanon_plan_make(const vanon_options *options, int processors)
     plan.batch = given_or(options->batch_size, plan.batch);
     if (plan.workers > MOST_WORKERS)
         plan.workers = MOST_WORKERS;
+    plan.rendered = given_or(options->result_queue_size, AUTO_QUEUE) + plan.workers;
     return plan;
 }
 

@@ -16,6 +16,7 @@ struct vanon_plan {
     size_t workers;        /* threads of the engine */
     size_t batch;          /* frames in one request */
     size_t requests;       /* 0: as many as the detector finds best */
+    size_t rendered;       /* frames that may be rendered and wait to be received */
     int inference_threads; /* of the detector; 0: all processors */
 };
 

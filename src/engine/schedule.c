@@ -24,6 +24,8 @@ void vanon_engine_note_fill(vanon_engine *engine)
 {
     size_t inside = 0; /* requests */
 
+    if (!engine->stats.frames_in)
+        return; /* time is counted from the first frame on */
     for (size_t i = 0; i < engine->requests; i++)
         inside += engine->request[i].count;
     vanon_measure_fill(&engine->measure,
@@ -34,7 +36,8 @@ void vanon_engine_note_fill(vanon_engine *engine)
                            [VANON_QUEUE_LOOK_AHEAD] = engine->next_push - engine->next_pull,
                            [VANON_QUEUE_RENDER] = engine->next_pull - engine->next_render,
                            [VANON_QUEUE_WRITE] = engine->next_render - engine->next_receive,
-                       });
+                       },
+                       vanon_clock());
 }
 
 /* What a test's hook says of frames that are about to enter a stage. */
@@ -78,6 +81,8 @@ static void finish_request(vanon_engine *engine, struct request *request, struct
     if (status && !survives(engine, status, slots, request->count)) {
         vanon_engine_fail_locked(engine, status);
     } else {
+        if (!status && !engine->stats.frames_seen)
+            engine->stats.first_seen = vanon_clock();
         if (!status)
             engine->stats.frames_seen += request->count;
         for (size_t i = 0; i < request->count; i++)
@@ -234,14 +239,15 @@ void vanon_engine_request_done(void *opaque, size_t index)
     pthread_mutex_lock(&engine->lock);
     request->hooked = hooked;
     request->done = true;
-    if (request->since)
-        vanon_measure_time(&engine->measure, VANON_STAGE_NETWORK, request->count, request->since);
+    /* Where this comes before submit has returned, all its time is in that. */
+    vanon_measure_time(&engine->measure, VANON_STAGE_NETWORK, request->count,
+                       request->submitted ? request->since : vanon_clock());
     vanon_engine_wake_worker(engine);
     pthread_mutex_unlock(&engine->lock);
 }
 
 /* Objects to regions of one frame; belongs to the serial stage. */
-static int plan_regions(vanon_engine *engine, struct slot *slot)
+static int find_regions(vanon_engine *engine, struct slot *slot)
 {
     struct vanon_moment moment = vanon_moment_of(slot->frame, engine->time_zero);
     vanon_region *whole;
@@ -259,6 +265,16 @@ static int plan_regions(vanon_engine *engine, struct slot *slot)
                                   &slot->regions);
     return vanon_regions_plan(engine->options, &moment, &slot->objects, &engine->hidden,
                               &slot->regions);
+}
+
+/* Regions, and what is shown of them; belongs to the serial stage. */
+static int plan_regions(vanon_engine *engine, struct slot *slot)
+{
+    int status = find_regions(engine, slot);
+
+    if (!status && !engine->detect_only)
+        status = vanon_hold_frame(engine->hold, slot->frame, &slot->regions, &slot->held);
+    return status;
 }
 
 static bool can_track(vanon_engine *engine)
@@ -383,9 +399,12 @@ static bool track(vanon_engine *engine)
     return true;
 }
 
+/* What is rendered is a copy: at the end, when the look-ahead lets all its frames go, there would
+ * be many. */
 static bool can_render(const vanon_engine *engine)
 {
-    return engine->next_render < engine->next_pull;
+    return engine->next_render < engine->next_pull &&
+           engine->next_render - engine->next_receive < engine->plan.rendered;
 }
 
 static bool render(vanon_engine *engine)
@@ -403,7 +422,7 @@ static bool render(vanon_engine *engine)
     status = ask_hook(engine, VANON_STAGE_RENDER, number, 1);
     span = vanon_span_begin();
     if (!status && !engine->detect_only)
-        status = vanon_renderer_render(engine->renderer, &slot->frame, &slot->regions);
+        status = vanon_renderer_render(engine->renderer, &slot->frame, &slot->regions, &slot->held);
     pthread_mutex_lock(&engine->lock);
     vanon_measure_span(&engine->measure, VANON_STAGE_RENDER, 1, span);
     if (status) {

@@ -61,6 +61,9 @@ static int choose_output(vanon_job *job)
 
     if (!*options->input)
         return vanon_fail(&job->log, VANON_ERR_OPTION, "input: no file is named");
+    if (job->params.mode == VANON_JOB_VERIFY && !*options->output)
+        return vanon_fail(&job->log, VANON_ERR_OPTION,
+                          "output: which file is to be verified? none is named");
     if (*options->output)
         job->output_path = strdup(options->output);
     else
@@ -84,11 +87,13 @@ static int check_paths(const vanon_job *job)
     return VANON_OK;
 }
 
-static int create_engine(vanon_job *job)
+int vanon_job_create_engine(vanon_job *job, const vanon_options *options)
 {
-    struct vanon_engine_params params = {.options = job->options,
+    bool detects = job->params.mode == VANON_JOB_DETECT;
+    struct vanon_engine_params params = {.options = options,
                                          .log = &job->log,
-                                         .detect_only = job->params.mode == VANON_JOB_DETECT,
+                                         .detect_only = detects,
+                                         .without_pictures = detects,
                                          .time_zero =
                                              vanon_reader_get_info(job->reader)->beginning};
 
@@ -115,6 +120,8 @@ int vanon_job_create(vanon_job **out, const struct vanon_job_params *params)
         free(job);
         return VANON_ERR_MEMORY;
     }
+    job->created = vanon_clock();
+    job->write.name = "write";
     job->params = *params;
     job->log = (vanon_log){.write = keep_and_pass_on,
                            .opaque = job,
@@ -132,7 +139,7 @@ int vanon_job_create(vanon_job **out, const struct vanon_job_params *params)
         status = vanon_publish_create(&job->report_publish, job->options->report,
                                       job->options->overwrite, &job->log);
     if (!status && job->reader)
-        status = create_engine(job);
+        status = vanon_job_create_engine(job, job->options);
     if (status)
         vanon_job_destroy(&job);
     *out = job;
@@ -147,10 +154,12 @@ void vanon_job_destroy(vanon_job **pointer)
         return;
     *pointer = NULL;
     vanon_job_look_destroy(job);
+    vanon_frame_unref(&job->first);
     vanon_engine_destroy(&job->engine); /* its frames may belong to the reader's decoder */
     vanon_job_output_destroy(job);
     vanon_publish_destroy(&job->report_publish);
     vanon_reader_destroy(&job->reader);
+    vanon_use_end(&job->use);
     vanon_options_destroy(&job->options);
     pthread_mutex_destroy(&job->error_lock);
     free(job->output_path);
@@ -158,21 +167,33 @@ void vanon_job_destroy(vanon_job **pointer)
     free(job);
 }
 
+/* Reads one frame, or passes one packet on. */
+static int read_next(vanon_job *job, vanon_frame **frame)
+{
+    struct AVPacket *packet = NULL;
+    int64_t since = vanon_clock(), cpu = vanon_thread_clock();
+    int status = vanon_hook_ask(&job->hook, "read", atomic_load(&job->frames_read));
+
+    if (!status)
+        status = vanon_reader_read(job->reader, frame, &packet);
+    atomic_fetch_add(&job->frames_read, *frame != NULL);
+    atomic_fetch_add(&job->read_wall, (unsigned long long)(vanon_clock() - since));
+    atomic_fetch_add(&job->read_cpu, (unsigned long long)(vanon_thread_clock() - cpu));
+    if (!status && packet)
+        status = vanon_job_output_packet(job, &packet);
+    return status;
+}
+
 /* Reads one frame or packet and passes it on. */
 static int read_one(vanon_job *job)
 {
-    struct AVPacket *packet = NULL;
-    vanon_frame *frame = NULL;
-    int64_t since = vanon_clock();
-    int status = vanon_hook_ask(&job->hook, "read", job->frames_read);
+    vanon_frame *frame = job->first;
+    int status = VANON_OK;
 
-    if (!status)
-        status = vanon_reader_read(job->reader, &frame, &packet);
-    job->frames_read += frame != NULL;
-    job->read_seconds += (double)(vanon_clock() - since) * 1e-9;
-    if (!status && packet)
-        status = vanon_job_output_packet(job, &packet);
-    else if (!status)
+    job->first = NULL;
+    if (!frame)
+        status = read_next(job, &frame);
+    if (!status && frame)
         status = vanon_engine_submit(job->engine, &frame, -1);
     vanon_frame_unref(&frame);
     return status;
@@ -193,9 +214,34 @@ static void *read_all(void *argument)
     return NULL;
 }
 
+struct vanon_stage_stats vanon_job_reading(const vanon_job *job)
+{
+    return (struct vanon_stage_stats){
+        .name = "read",
+        .frames = atomic_load(&job->frames_read),
+        .seconds = (double)atomic_load(&job->read_wall) * 1e-9,
+        .cpu_seconds = (double)atomic_load(&job->read_cpu) * 1e-9,
+    };
+}
+
+const char *vanon_job_slowest(const vanon_job *job, const struct vanon_engine_stats *stats,
+                              double seconds, double *load)
+{
+    *load = 0;
+    return seconds > 0 ? vanon_use_slowest(stats, vanon_job_reading(job).seconds / seconds,
+                                           job->write.seconds / seconds, load)
+                       : "read";
+}
+
+static void sample(vanon_job *job)
+{
+    if (vanon_use_sample(&job->use, job->options, false) && job->engine)
+        vanon_engine_get_stats(job->engine, &job->latest);
+}
+
 void vanon_job_tell_progress(vanon_job *job, uint64_t total)
 {
-    uint64_t count = job->frames_written, span = count < RATE_SAMPLES ? count : RATE_SAMPLES;
+    uint64_t count = job->write.frames, span = count < RATE_SAMPLES ? count : RATE_SAMPLES;
     int64_t now = vanon_clock();
     int64_t since = count < RATE_SAMPLES ? job->started : job->sample[count % RATE_SAMPLES];
     struct vanon_progress progress = {
@@ -206,8 +252,28 @@ void vanon_job_tell_progress(vanon_job *job, uint64_t total)
     };
 
     job->sample[count % RATE_SAMPLES] = now;
+    sample(job);
+    progress.stats = job->latest.slowest ? &job->latest : NULL;
+    progress.cpu_use = job->use.cpu_use;
+    progress.gpu_use = job->use.gpu_samples ? job->use.gpu_percent / 100.0 : -1;
+    progress.slowest = vanon_job_slowest(job, &job->latest, progress.seconds, &progress.load);
     if (job->params.progress)
         job->params.progress(job->params.opaque, &progress);
+}
+
+static int write_one(vanon_job *job, vanon_output *output)
+{
+    int64_t since = vanon_clock(), cpu = vanon_thread_clock();
+    int status = vanon_hook_ask(&job->hook, "write", job->write.frames);
+
+    if (status)
+        vanon_frame_unref(&output->frame);
+    else
+        status = vanon_job_output_frame(job, output);
+    job->write.frames += !status;
+    job->write.seconds += (double)(vanon_clock() - since) * 1e-9;
+    job->write.cpu_seconds += (double)(vanon_thread_clock() - cpu) * 1e-9;
+    return status;
 }
 
 /* Receives and writes until the end or an error. */
@@ -225,17 +291,9 @@ static int write_all(vanon_job *job)
         if (status)
             return status == VANON_ERR_EOF ? VANON_OK : status;
 
-        int64_t since = vanon_clock();
-
-        status = vanon_hook_ask(&job->hook, "write", job->frames_written);
-        if (status)
-            vanon_frame_unref(&output.frame);
-        else
-            status = vanon_job_output_frame(job, &output);
-        job->write_seconds += (double)(vanon_clock() - since) * 1e-9;
+        status = write_one(job, &output);
         if (status)
             return status;
-        job->frames_written++;
         vanon_job_tell_progress(job, (uint64_t)vanon_reader_get_info(job->reader)->total_frames);
     }
 }
@@ -258,23 +316,44 @@ static int judge(vanon_job *job)
     return VANON_OK;
 }
 
+/* Reads the first frame, where that is to tell whether the input is decoded twice, and does the
+ * first pass. */
+static int prepare(vanon_job *job)
+{
+    int status = VANON_OK;
+
+    if (!vanon_job_may_need_twice(job))
+        return VANON_OK;
+    while (!status && !job->first)
+        status = read_next(job, &job->first);
+    return status ? status : vanon_job_pass_first(job);
+}
+
 /* From the reader to the output. */
 static int run_streams(vanon_job *job)
 {
     pthread_t thread;
-    int status = vanon_thread_start(&thread, "vanon-reader", read_all, job);
+    int status = prepare(job);
 
-    if (status)
+    if (!status)
+        status = vanon_thread_start(&thread, "vanon-reader", read_all, job);
+    if (status) {
+        vanon_job_output_destroy(job);
         return status;
+    }
     status = write_all(job);
     if (status) { /* wake the reader wherever it waits */
         vanon_engine_abort(job->engine, status);
         vanon_reader_interrupt(job->reader);
     }
+    vanon_use_sample(&job->use, job->options, true); /* while the threads are there */
     pthread_join(thread, NULL);
     vanon_engine_get_stats(job->engine, &job->stats);
+    vanon_job_add_first_pass(job);
     if (!status)
         status = judge(job);
+    if (!status && job->options->strict && job->writer)
+        status = vanon_job_verify_output(job);
     if (!status)
         status = vanon_job_output_finish(job);
     if (status)
@@ -291,6 +370,7 @@ int vanon_job_run(vanon_job *job)
         return VANON_ERR_STATE;
     job->ran = true;
     job->started = vanon_clock();
+    vanon_use_start(&job->use);
     status = vanon_job_only_looks(job) ? vanon_job_look_run(job) : run_streams(job);
     job->status = status;
     job->wall_seconds = (double)(vanon_clock() - job->started) * 1e-9;

@@ -124,6 +124,11 @@ static int finish_sidecar(vanon_job *job)
     return status;
 }
 
+int vanon_job_output_complete(vanon_job *job)
+{
+    return job->writer ? vanon_writer_complete(job->writer) : VANON_OK;
+}
+
 int vanon_job_output_finish(vanon_job *job)
 {
     return job->params.mode == VANON_JOB_DETECT ? finish_sidecar(job)

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "base/log.h"
+#include "base/thread.h"
 
 static json_t *text(const char *string)
 {
@@ -28,28 +29,84 @@ static json_t *frames_object(const vanon_job *job)
 
     vanon_reader_counts(job->reader, &lost, &damaged);
     return json_pack("{so so so so so so so}", "in", count(stats->frames_in), "out",
-                     count(job->frames_written), "seen", count(stats->frames_seen), "changed",
+                     count(job->write.frames), "seen", count(stats->frames_seen), "changed",
                      count(stats->frames_changed), "hidden_whole",
                      count(stats->frames_hidden_whole), "damaged", count(damaged),
                      "packets_without_frame", count(lost));
 }
 
-static json_t *stage_object(const char *name, uint64_t frames, double seconds)
+static json_t *stage_object(const struct vanon_stage_stats *stage)
 {
-    return json_pack("{ss so sf}", "name", name, "frames", count(frames), "seconds", seconds);
+    return json_pack("{ss so sf sf}", "name", stage->name, "frames", count(stage->frames),
+                     "seconds", stage->seconds, "cpu_seconds", stage->cpu_seconds);
 }
 
 static json_t *stages_array(const vanon_job *job)
 {
     const struct vanon_engine_stats *stats = &job->stats;
+    struct vanon_stage_stats read = vanon_job_reading(job);
     json_t *array = json_array();
 
-    json_array_append_new(array, stage_object("read", stats->frames_in, job->read_seconds));
+    json_array_append_new(array, stage_object(&read));
     for (size_t i = 0; i < stats->stages; i++)
-        json_array_append_new(array, stage_object(stats->stage[i].name, stats->stage[i].frames,
-                                                  stats->stage[i].seconds));
-    json_array_append_new(array, stage_object("write", job->frames_written, job->write_seconds));
+        json_array_append_new(array, stage_object(&stats->stage[i]));
+    json_array_append_new(array, stage_object(&job->write));
     return array;
+}
+
+static json_t *queue_object(const struct vanon_queue_stats *queue)
+{
+    json_t *course = json_array();
+
+    for (size_t i = 0; i < queue->points; i++)
+        json_array_append_new(course, json_real((double)queue->course[i]));
+    return json_pack("{ss sf so sf so}", "before", queue->name, "mean", queue->mean, "most",
+                     count(queue->most), "frame_seconds", queue->frame_seconds, "course", course);
+}
+
+static json_t *queues_array(const struct vanon_engine_stats *stats)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < stats->queues; i++)
+        json_array_append_new(array, queue_object(&stats->queue[i]));
+    return array;
+}
+
+static json_t *threads_array(const struct vanon_usage *usage)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < usage->groups; i++)
+        json_array_append_new(array, json_pack("{ss so sf}", "name", usage->group[i].name,
+                                               "threads", count(usage->group[i].threads),
+                                               "cpu_seconds", usage->group[i].seconds));
+    return array;
+}
+
+/* Who used the machine, and who was waited for. */
+static void add_use(const vanon_job *job, json_t *report)
+{
+    const struct vanon_engine_stats *stats = &job->stats;
+    double load;
+    const char *slowest = vanon_job_slowest(job, stats, job->wall_seconds, &load);
+
+    json_object_set_new(report, "processors", json_integer(vanon_processors()));
+    json_object_set_new(report, "stages", stages_array(job));
+    json_object_set_new(report, "slowest", json_pack("{ss sf}", "stage", slowest, "load", load));
+    json_object_set_new(report, "scheduling_cpu_seconds", json_real(vanon_use_scheduling(stats)));
+    json_object_set_new(report, "queues", queues_array(stats));
+    json_object_set_new(report, "queue_interval", json_real(stats->fill_interval));
+    json_object_set_new(report, "threads", threads_array(&job->use.threads));
+    if (job->use.gpu_samples)
+        json_object_set_new(report, "gpu",
+                            json_pack("{ss sf so}", "name", vanon_nvml_name(job->use.nvml), "use",
+                                      job->use.gpu_sum / 100 / job->use.gpu_samples, "memory_bytes",
+                                      count(job->use.gpu_memory)));
+    if (stats->first_seen)
+        json_object_set_new(report, "first_seen_seconds",
+                            json_real((double)(stats->first_seen - job->created) * 1e-9));
+    json_object_set_new(report, "compile_seconds", json_real(stats->compile_seconds));
 }
 
 static json_t *detector_object(const vanon_job *job)
@@ -124,14 +181,14 @@ static void add_run(const vanon_job *job, json_t *report)
     json_object_set_new(report, "container", text(info->format));
     json_object_set_new(report, "codec", text(info->codec));
     json_object_set_new(report, "size", json_pack("[ii]", info->width, info->height));
+    json_object_set_new(report, "passes", json_integer(job->twice ? 2 : 1));
     json_object_set_new(report, "frames", frames_object(job));
     json_object_set_new(report, "objects", count(job->stats.objects));
     json_object_set_new(report, "regions", count(job->stats.regions));
     json_object_set_new(report, "wall_seconds", json_real(wall));
     json_object_set_new(report, "cpu_seconds", json_real(job->cpu_seconds));
-    json_object_set_new(report, "fps",
-                        json_real(wall > 0 ? (double)job->frames_written / wall : 0));
-    json_object_set_new(report, "stages", stages_array(job));
+    json_object_set_new(report, "fps", json_real(wall > 0 ? (double)job->write.frames / wall : 0));
+    add_use(job, report);
     json_object_set_new(report, "detector", detector_object(job));
     json_object_set_new(report, "engine", engine_object(job));
     add_media(job, report);

@@ -466,24 +466,55 @@ static void clip(int start, int end, int limit, int *from, int *length)
         *length = 0;
 }
 
-/* Sets the box of a shape that reaches `reach` beyond itself. */
-static int place(vanon_mask *mask, const struct shape *shape, double reach,
-                 const vanon_matrix *to_coded, int width, int height)
+/* The half diagonal of a coded pixel in display space; not finite where the map is none. */
+static double half_diagonal(const vanon_matrix *to_display)
+{
+    double touch = fmax(hypot(to_display->xx + to_display->xy, to_display->yx + to_display->yy),
+                        hypot(to_display->xx - to_display->xy, to_display->yx - to_display->yy)) /
+                   2;
+
+    return isfinite(to_display->x0) && isfinite(to_display->y0) ? touch : NAN;
+}
+
+/* The box of a shape that reaches `reach` beyond itself. */
+static struct vanon_rect box_of(const struct shape *shape, double reach,
+                                const vanon_matrix *to_coded)
 {
     double cx, cy, half_x = shape->width + reach, half_y = shape->height + reach;
     double half_width = fabs(to_coded->xx) * half_x + fabs(to_coded->xy) * half_y;
     double half_height = fabs(to_coded->yx) * half_x + fabs(to_coded->yy) * half_y;
-    int x1, y1;
+    struct vanon_rect box;
 
     vanon_matrix_apply(to_coded, shape->cx, shape->cy, &cx, &cy);
-    mask->whole.x = limited(floor(cx - half_width));
-    mask->whole.y = limited(floor(cy - half_height));
-    x1 = limited(ceil(cx + half_width));
-    y1 = limited(ceil(cy + half_height));
-    mask->whole.width = x1 - mask->whole.x;
-    mask->whole.height = y1 - mask->whole.y;
-    clip(mask->whole.x, x1, width, &mask->x, &mask->width);
-    clip(mask->whole.y, y1, height, &mask->y, &mask->height);
+    box.x = limited(floor(cx - half_width));
+    box.y = limited(floor(cy - half_height));
+    box.width = limited(ceil(cx + half_width)) - box.x;
+    box.height = limited(ceil(cy + half_height)) - box.y;
+    return box;
+}
+
+bool vanon_mask_box(struct vanon_rect *whole, const vanon_region *region, const vanon_point *points,
+                    const vanon_matrix *to_coded)
+{
+    vanon_matrix to_display = vanon_matrix_invert(to_coded);
+    double touch = half_diagonal(&to_display);
+    struct shape shape;
+
+    if (!isfinite(touch) || !make_shape(&shape, region, points))
+        return false;
+    *whole = box_of(&shape, touch + VANON_FEATHER, to_coded);
+    return true;
+}
+
+/* Sets the box of a shape that reaches `reach` beyond itself. */
+static int place(vanon_mask *mask, const struct shape *shape, double reach,
+                 const vanon_matrix *to_coded, int width, int height)
+{
+    const struct vanon_rect *whole = &mask->whole;
+
+    mask->whole = box_of(shape, reach, to_coded);
+    clip(whole->x, whole->x + whole->width, width, &mask->x, &mask->width);
+    clip(whole->y, whole->y + whole->height, height, &mask->y, &mask->height);
     if (!mask->width || !mask->height)
         mask->width = mask->height = 0;
     mask->stride = mask->width;
@@ -510,13 +541,10 @@ int vanon_mask_draw(vanon_mask *mask, const vanon_region *region, const vanon_po
                     const vanon_matrix *to_coded, int width, int height)
 {
     vanon_matrix to_display = vanon_matrix_invert(to_coded), turn, map;
-    double touch = fmax(hypot(to_display.xx + to_display.xy, to_display.yx + to_display.yy),
-                        hypot(to_display.xx - to_display.xy, to_display.yx - to_display.yy)) /
-                   2;
+    double touch = half_diagonal(&to_display);
     struct shape shape;
 
-    if (!isfinite(touch) || !isfinite(to_display.x0) || !isfinite(to_display.y0) ||
-        !make_shape(&shape, region, points))
+    if (!isfinite(touch) || !make_shape(&shape, region, points))
         return vanon_mask_fill(mask, width, height);
     if (place(mask, &shape, touch + VANON_FEATHER, to_coded, width, height))
         return VANON_ERR_MEMORY;

@@ -41,6 +41,11 @@ typedef struct vanon_mask {
 int vanon_mask_draw(vanon_mask *mask, const vanon_region *region, const vanon_point *points,
                     const vanon_matrix *to_coded, int width, int height);
 
+/* The box that vanon_mask_draw calls `whole`, without drawing. False: the region is no shape, and
+ * covers the whole picture. */
+bool vanon_mask_box(struct vanon_rect *whole, const vanon_region *region, const vanon_point *points,
+                    const vanon_matrix *to_coded);
+
 /* Covers the whole picture. VANON_ERR_MEMORY. */
 int vanon_mask_fill(vanon_mask *mask, int width, int height);
 

@@ -6,7 +6,9 @@
 
 #include <libavutil/pixdesc.h>
 
+#include "base/thread.h"
 #include "media/media.h"
+#include "options/options.h"
 #include "pixels/format.h"
 
 /* A decoded frame: its samples belong to one vanon_frame, its side data to all that refer to it. */
@@ -58,6 +60,13 @@ int vanon_av_status(int averror)
     default:
         return averror > 0 ? VANON_OK : VANON_ERR_IO;
     }
+}
+
+int vanon_av_threads(int cpu_threads, int most)
+{
+    int threads = cpu_threads == VANON_AUTO ? vanon_processors() : cpu_threads;
+
+    return threads < most ? threads : most;
 }
 
 enum vanon_pixel_format vanon_av_pixel_format(enum AVPixelFormat format)

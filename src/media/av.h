@@ -18,6 +18,10 @@
  * I/O. */
 int vanon_av_status(int averror);
 
+/* Threads for a decoder or encoder: as many as there are processors for us, but not above `most`.
+ */
+int vanon_av_threads(int cpu_threads, int most);
+
 /* Ours for libav*'s; the "yuvj" formats are their plain twins (the range is told elsewhere).
  * VANON_PIXEL_NONE: not in our table. */
 enum vanon_pixel_format vanon_av_pixel_format(enum AVPixelFormat format);

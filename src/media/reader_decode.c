@@ -6,7 +6,10 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "media/reader_private.h"
+
+#define MOST_THREADS 8 /* each holds a frame; a decoder is never what the rest waits for */
 
 /* Decoders that tell more with AV_EF_EXPLODE, and cry no wolf. Others take it badly: tiff then
  * refuses good pictures, mpeg4 aborts the process. */
@@ -29,7 +32,8 @@ static bool tells_late(enum AVCodecID codec)
  * decoded nevertheless comes out, to be hidden. */
 static void set_up_decoder(AVCodecContext *decoder, int threads)
 {
-    decoder->thread_count = tells_late(decoder->codec_id) ? 1 : threads;
+    decoder->thread_count =
+        tells_late(decoder->codec_id) ? 1 : vanon_av_threads(threads, MOST_THREADS);
     decoder->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
     decoder->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
     if (may_explode(decoder->codec_id))
@@ -55,6 +59,7 @@ int vanon_reader_open_decoder(vanon_reader *reader)
 {
     const AVCodecParameters *parameters = reader->stream->codecpar;
     const AVCodec *codec = find_decoder(reader->stream);
+    char name[VANON_THREAD_NAME];
     int failed;
 
     if (!codec)
@@ -66,7 +71,9 @@ int vanon_reader_open_decoder(vanon_reader *reader)
         return VANON_ERR_MEMORY;
     reader->decoder->pkt_timebase = reader->stream->time_base;
     set_up_decoder(reader->decoder, reader->threads);
+    vanon_thread_rename("vanon-decoder", name); /* what the threads made here are called */
     failed = avcodec_open2(reader->decoder, codec, NULL);
+    vanon_thread_rename(name, NULL);
     if (failed == AVERROR(ENOMEM))
         return VANON_ERR_MEMORY;
     if (failed < 0)

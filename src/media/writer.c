@@ -44,7 +44,8 @@ struct vanon_writer {
     vanon_sound **sound; /* by stream of the input: what converts it; NULL: nothing does */
     size_t sounds;
 
-    int failed; /* the status of the first frame that was not written; VANON_OK */
+    int failed;    /* the status of the first frame that was not written, or of the end; VANON_OK */
+    bool complete; /* the end is written */
     uint64_t frames;
     vanon_frame like; /* the first frame's size, format and so on; no samples */
     bool warned;      /* that the aspect ratio or colour changed */
@@ -558,15 +559,16 @@ static AVRational last_duration(const vanon_writer *writer)
     return duration;
 }
 
-int vanon_writer_finish(vanon_writer *writer)
+int vanon_writer_complete(vanon_writer *writer)
 {
     int status;
 
-    if (writer->failed)
+    if (writer->failed || writer->complete)
         return writer->failed;
     if (!writer->frames)
         return vanon_fail(writer->log, VANON_ERR_INPUT, "output %s: there was no frame to write",
                           writer->path);
+    writer->complete = true;
     if (writer->sink) {
         vanon_sink_finish(writer->sink, writer->md5);
         return VANON_OK;
@@ -578,7 +580,20 @@ int vanon_writer_finish(vanon_writer *writer)
         if (writer->sound[i])
             status = vanon_sound_write(writer->sound[i], NULL);
     vanon_container_set_last(vanon_mux_format(writer->mux), last_duration(writer));
-    return status ? status : vanon_mux_finish(writer->mux);
+    writer->failed = status ? status : vanon_mux_complete(writer->mux);
+    return writer->failed;
+}
+
+const char *vanon_writer_file(const vanon_writer *writer)
+{
+    return writer->mux ? vanon_mux_file(writer->mux) : NULL;
+}
+
+int vanon_writer_finish(vanon_writer *writer)
+{
+    int status = vanon_writer_complete(writer);
+
+    return status || !writer->mux ? status : vanon_mux_finish(writer->mux);
 }
 
 const struct vanon_media_notes *vanon_writer_notes(const vanon_writer *writer)

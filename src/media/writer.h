@@ -36,7 +36,14 @@ int vanon_writer_frame(vanon_writer *writer, vanon_frame **frame);
  * VANON_ERR_MEMORY. */
 int vanon_writer_packet(vanon_writer *writer, struct AVPacket **packet);
 
-/* Flushes the encoder, ends the file, puts it in place. VANON_ERR_IO, VANON_ERR_EXISTS,
+/* Flushes the encoder and ends the file, which keeps its temporary name. VANON_ERR_IO,
+ * VANON_ERR_INPUT: there was no frame. */
+int vanon_writer_complete(vanon_writer *writer);
+
+/* That name; NULL: there is no such file (a pipe, checksums). */
+const char *vanon_writer_file(const vanon_writer *writer);
+
+/* Completes the file, if it is not, and puts it in place. VANON_ERR_IO, VANON_ERR_EXISTS,
  * VANON_ERR_INPUT: there was no frame. */
 int vanon_writer_finish(vanon_writer *writer);
 

@@ -10,10 +10,13 @@
 
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "media/writer_container.h"
 #include "media/writer_icc.h"
 #include "media/writer_quality.h"
 
+#define MOST_THREADS    16 /* more make the picture worse and take memory, and are no faster */
+#define FEW_THREADS     2
 #define MPEG4_TICKS_MAX 65535
 #define MPEG4_TICKS     60000
 #define SILENT          100 /* moves every message of libav*'s behind its last level */
@@ -85,6 +88,18 @@ static void describe_hdr(char *text, size_t size, const AVMasteringDisplayMetada
                  light->MaxCLL, light->MaxFALL);
 }
 
+/* x264's own thread that looks ahead holds frames of its own, and has no processor of its own where
+ * there are few. Interlacing libav* tells with the first frame: too late for the headers. */
+static void describe_x264(char *text, size_t size, const AVCodecContext *context)
+{
+    const char *fields = !(context->flags & AV_CODEC_FLAG_INTERLACED_DCT) ? ""
+                         : context->field_order == AV_FIELD_BB            ? "bff=1"
+                                                                          : "tff=1";
+    const char *ahead = context->thread_count <= FEW_THREADS ? "sync-lookahead=0" : "";
+
+    snprintf(text, size, "%s%s%s", fields, *fields && *ahead ? ":" : "", ahead);
+}
+
 /* x265 writes its settings into the stream, and lines to stderr, unless told not to. */
 static int set_private(AVCodecContext *context, const struct vanon_encoder_params *params,
                        const AVFrame *first)
@@ -100,9 +115,8 @@ static int set_private(AVCodecContext *context, const struct vanon_encoder_param
     if (x265)
         snprintf(text, sizeof text, "info=0:log-level=none%s",
                  params->options->crf == 0 ? ":lossless=1" : "");
-    else if (is_x264(context) && context->flags & AV_CODEC_FLAG_INTERLACED_DCT)
-        /* libav* tells it with the first frame: too late for the headers */
-        snprintf(text, sizeof text, "%s=1", context->field_order == AV_FIELD_BB ? "bff" : "tff");
+    else if (is_x264(context))
+        describe_x264(text, sizeof text, context);
     if (x265 || is_x264(context))
         describe_hdr(text, sizeof text, display, light, x265);
     else if ((display || light) && !vanon_container_keeps_hdr(params->container))
@@ -196,7 +210,7 @@ static int set_up(AVCodecContext *context, const struct vanon_encoder_params *pa
     context->flags |= AV_CODEC_FLAG_BITEXACT; /* names no encoder, no version */
     if (vanon_container_muxer(params->container)->flags & AVFMT_GLOBALHEADER)
         context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-    context->thread_count = params->options->cpu_threads;
+    context->thread_count = vanon_av_threads(params->options->cpu_threads, MOST_THREADS);
     set_picture(context, first);
     warn_of_fields(context, params);
     status = set_times(context, params, time_base);
@@ -229,6 +243,7 @@ static int create(vanon_encoder **out, const struct vanon_encoder_params *params
                   const AVFrame *first, AVRational time_base, int log_level_offset)
 {
     vanon_encoder *encoder = calloc(1, sizeof *encoder);
+    char name[VANON_THREAD_NAME];
     int status = VANON_ERR_MEMORY, result;
 
     *out = NULL;
@@ -244,7 +259,9 @@ static int create(vanon_encoder **out, const struct vanon_encoder_params *params
     status = set_up(encoder->context, params, first, time_base);
     if (status)
         goto fail;
+    vanon_thread_rename("vanon-encoder", name); /* what the threads made here are called */
     result = avcodec_open2(encoder->context, params->codec, NULL);
+    vanon_thread_rename(name, NULL);
     if (result < 0) {
         status = vanon_fail(params->log,
                             result == AVERROR(ENOMEM) ? VANON_ERR_MEMORY : VANON_ERR_UNSUPPORTED,

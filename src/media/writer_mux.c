@@ -27,7 +27,7 @@ struct vanon_mux {
     vanon_publish *publish; /* NULL: standard output, which can't be taken back */
     pthread_mutex_t lock;   /* guards all below */
     AVFormatContext *format;
-    bool started, warned;
+    bool started, warned, complete;
     int failed; /* the status of what failed first; VANON_OK */
     size_t queued, queue_capacity;
     AVPacket **queue;
@@ -300,19 +300,32 @@ int vanon_mux_write(vanon_mux *mux, AVPacket **packet)
     return status;
 }
 
-int vanon_mux_finish(vanon_mux *mux)
+int vanon_mux_complete(vanon_mux *mux)
 {
     int status, result, closed;
 
     pthread_mutex_lock(&mux->lock);
     status = mux->failed;
-    if (!status) {
+    if (!status && !mux->complete) {
+        mux->complete = true;
         result = av_write_trailer(mux->format);
         closed = close_output(mux, true);
         if (result < 0 || closed < 0)
             status = fail(mux, result < 0 ? result : closed);
     }
     pthread_mutex_unlock(&mux->lock);
+    return status;
+}
+
+const char *vanon_mux_file(const vanon_mux *mux)
+{
+    return mux->publish ? vanon_publish_path(mux->publish) : NULL;
+}
+
+int vanon_mux_finish(vanon_mux *mux)
+{
+    int status = vanon_mux_complete(mux);
+
     if (!status && mux->publish)
         status = vanon_publish_commit(&mux->publish);
     return status;

@@ -38,8 +38,15 @@ int vanon_mux_start(vanon_mux *mux, double input_start);
  */
 int vanon_mux_write(vanon_mux *mux, AVPacket **packet);
 
-/* Ends the file and puts it in place. VANON_ERR_IO, VANON_ERR_EXISTS, VANON_ERR_MEMORY; what made
- * an earlier call fail. */
+/* Ends the file, which keeps its temporary name. VANON_ERR_IO, VANON_ERR_MEMORY; what made an
+ * earlier call fail. */
+int vanon_mux_complete(vanon_mux *mux);
+
+/* That name; NULL: a pipe has none. */
+const char *vanon_mux_file(const vanon_mux *mux);
+
+/* Ends the file, if it has not ended, and puts it in place. VANON_ERR_IO, VANON_ERR_EXISTS,
+ * VANON_ERR_MEMORY; what made an earlier call fail. */
 int vanon_mux_finish(vanon_mux *mux);
 
 #endif

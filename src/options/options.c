@@ -207,6 +207,9 @@ static int check_files(const vanon_options *options)
         {"report", options->report, "output", options->output},
         {"report", options->report, "sidecar", options->sidecar},
         {"report", options->report, "pose_model", options->pose_model},
+        {"sheet", options->sheet, "input", options->input},
+        {"sheet", options->sheet, "output", options->output},
+        {"sheet", options->sheet, "report", options->report},
         {"output", options->output, "sidecar", options->sidecar},
         {"output", options->output, "pose_model", options->pose_model},
     };
@@ -239,6 +242,12 @@ int vanon_options_check(vanon_options *options)
         return vanon_fail(options->log, VANON_ERR_OPTION,
                           "json: the output goes to standard output, where the report would damage "
                           "it; --report writes it to a file");
+    if (options->strict &&
+        (vanon_options_is_pipe(options->input) || vanon_options_is_pipe(options->output) ||
+         !strcmp(options->codec, "md5")))
+        return vanon_fail(options->log, VANON_ERR_OPTION,
+                          "strict: needs an input and an output that can be read again, no pipe "
+                          "and no checksums");
     if (options->exact_styles)
         vanon_warn(options->log, "exact_styles: kernels of a fixed size can be undone; use it to "
                                  "compare, not to protect people");

@@ -119,8 +119,11 @@ struct vanon_options {
     char *report;                /* JSON file */
     char *sidecar;               /* of the detectors replay and apply */
     bool overwrite, quiet, json, expect_people;
+    bool stats;        /* the progress tells who is waited for */
     bool with_regions; /* in the sidecar that is written */
     int frame;         /* of VANON_JOB_EXPLAIN */
+    bool strict;       /* verify the output before it gets its name */
+    char *sheet;       /* picture of what a verification found */
     int log_every;     /* frames between two lines; 0: none */
 
     /* detection */

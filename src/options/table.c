@@ -141,6 +141,14 @@ const struct vanon_option_row vanon_option_rows[] = {
       "vanon explain: which frame, counted from 0 (of the part, where --start or --duration is "
       "given)."},
      INT(frame, 0, 1000000000)},
+    {{"strict", "strict", NULL, FILES, NULL, "false",
+      "Verify the output, as vanon verify does, before it gets its name: where something still "
+      "shows nothing is left, and the exit code is 8. Takes several times as long."},
+     SWITCH(strict)},
+    {{"sheet", "sheet", NULL, FILES, "FILE", "",
+      "vanon verify and --strict: where something shows, write a PNG picture of the worst places, "
+      "as they look in the output. Keep it as safe as the input."},
+     STRING(sheet)},
     {{"with_regions", "with-regions", NULL, FILES, NULL, "false",
       "vanon detect: write each frame's regions, too, as the other options make them."},
      SWITCH(with_regions)},
@@ -154,6 +162,10 @@ const struct vanon_option_row vanon_option_rows[] = {
     {{"log_every", "log-every", NULL, MESSAGES, "N", "30",
       "Where there is no terminal for a progress bar: a line every N frames; 0 for none."},
      INT(log_every, 0, 1000000000)},
+    {{"stats", "stats", NULL, MESSAGES, NULL, "false",
+      "Progress tells more: processors and GPU in use, frames that wait before each stage, and the "
+      "stage that has the least time to spare. The report has all that, too."},
+     SWITCH(stats)},
 
     {{"detector", "detector", NULL, DETECTION, "openvino|null|replay|apply", "openvino",
       "Who finds people: the model through OpenVINO, nobody at all (for measurements: nothing is "
@@ -256,8 +268,9 @@ const struct vanon_option_row vanon_option_rows[] = {
      INT(ttl_frames, 0, 10000)},
     {{"look_ahead_frames", "look-ahead-frames", NULL, HIDING, "N", "30",
       "Frames that are held back, 0 to 64, so that a person is hidden before the first sight as "
-      "well, and where detection fails for so long. 0 is for live use. Pictures so large that N of "
-      "them take more than half of max_frame_memory are looked ahead less far."},
+      "well, and where detection fails for so long. 0 is for live use. Where N "
+      "pictures take more than half of max_frame_memory, a file is decoded twice; what can't be "
+      "read again is looked ahead less far."},
      INT(look_ahead_frames, 0, 64)},
     {{"keep_person", "keep-person", NULL, HIDING, "ID,...", "",
       "Leave these people in sight. Their ids are those of vanon detect and vanon explain, which "

@@ -5,9 +5,9 @@
 
 #include "render/cells.h"
 
-#define SPAN  3  /* cells that an automatic kernel is long: half of the region */
-#define TAPS  5  /* cells that a kernel of SPAN cells can touch */
-#define LEAST 25 /* of an automatic kernel */
+#define SPAN  3              /* cells that an automatic kernel is long: half of the region */
+#define TAPS  VANON_ROW_TAPS /* cells that a kernel of SPAN cells can touch */
+#define LEAST 25             /* of an automatic kernel */
 
 /* A kernel's size from its side in luma pixels of the frame. */
 static struct vanon_blur in_samples(const struct vanon_style_work *work, int side)
@@ -24,8 +24,8 @@ struct vanon_blur vanon_blur_exact(const struct vanon_style_work *work)
     return in_samples(work, work->options->blur_kernel ? work->options->blur_kernel : LEAST);
 }
 
-/* The kernel, and cells that are not shorter than a third of it. */
-static struct vanon_blur choose(const struct vanon_style_work *work, int *side)
+/* The kernel's side, and cells that are not shorter than a third of it. */
+static int choose(const struct vanon_style_work *work, int *side)
 {
     int kernel = work->options->blur_kernel;
 
@@ -34,7 +34,12 @@ static struct vanon_blur choose(const struct vanon_style_work *work, int *side)
         kernel = SPAN * *side > LEAST ? SPAN * *side : LEAST;
     if (*side < (kernel + SPAN - 1) / SPAN)
         *side = (kernel + SPAN - 1) / SPAN;
-    return in_samples(work, kernel);
+    return kernel;
+}
+
+int vanon_blur_reach(const struct vanon_style_work *work, int *side)
+{
+    return choose(work, side) / 2;
 }
 
 /* One axis of the plane: which cells the kernel touches around each sample, and how much of it lies
@@ -125,7 +130,7 @@ static int prepare(struct picture *picture, const struct vanon_style_work *work)
     struct vanon_rect at = work->at, reach;
     /* Not the format's depth: a decoder may leave rubbish in the bits above it. */
     int side, bits = 8 * work->plane.bytes - work->plane.shift;
-    struct vanon_blur blur = choose(work, &side);
+    struct vanon_blur blur = in_samples(work, choose(work, &side));
     struct vanon_cells *cells = &picture->cells;
     size_t columns, rows, width = (size_t)at.width, sums, numbers;
     uint16_t *memory;
@@ -174,21 +179,12 @@ static void blur_row(const struct picture *picture, int row)
 }
 
 /* A line of the result: five rows of cells, weighted. */
-static void blur_line(const struct picture *picture, int y)
+static void blur_line(const struct picture *picture, const struct vanon_render_rows *rows, int y)
 {
-    const uint16_t *weight = picture->y.weight + (ptrdiff_t)y * TAPS;
-    ptrdiff_t next = picture->x.count;
-    const uint16_t *line = picture->line + picture->y.first[y] * next;
+    size_t count = (size_t)picture->x.count;
 
-    for (ptrdiff_t i = 0; i < next; i++) {
-        uint32_t sum = (uint32_t)line[i] * weight[0] + (uint32_t)line[i + next] * weight[1] +
-                       (uint32_t)line[i + 2 * next] * weight[2] +
-                       (uint32_t)line[i + 3 * next] * weight[3] +
-                       (uint32_t)line[i + 4 * next] * weight[4];
-
-        picture->value[i] =
-            (uint16_t)((sum + (1u << picture->second_drop >> 1)) >> picture->second_drop);
-    }
+    rows->mix(picture->value, picture->line + picture->y.first[y] * count, count,
+              picture->y.weight + (ptrdiff_t)y * TAPS, picture->second_drop, count);
 }
 
 int vanon_blur_cells(const struct vanon_style_work *work, vanon_blur_sums *kernel)
@@ -205,11 +201,11 @@ int vanon_blur_cells(const struct vanon_style_work *work, vanon_blur_sums *kerne
     for (int row = 0; row < picture.cells.rows; row++) {
         for (int column = 0; column < picture.cells.columns; column++)
             picture.mean[row * picture.cells.columns + column] =
-                (uint16_t)vanon_cells_mean(&picture.cells, work, column, row);
+                (uint16_t)vanon_cells_value(&picture.cells, work, column, row);
         blur_row(&picture, row);
     }
     for (int y = 0; y < at.height; y++) {
-        blur_line(&picture, y);
+        blur_line(&picture, work->plane.rows, y);
         vanon_plane_blend_line(&work->plane, work->coverage, at.x, at.y + y, at.width,
                                picture.value);
     }

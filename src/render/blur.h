@@ -22,6 +22,9 @@ struct vanon_blur {
 /* With exact_styles: blur_kernel, or 25. */
 struct vanon_blur vanon_blur_exact(const struct vanon_style_work *work);
 
+/* For struct vanon_style_ops. */
+int vanon_blur_reach(const struct vanon_style_work *work, int *side);
+
 /* What a kernel's taps weigh together. */
 #define VANON_BLUR_WHOLE 32768
 

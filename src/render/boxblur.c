@@ -38,15 +38,13 @@ static int prepare(struct columns *columns, const struct vanon_style_work *work,
 static void add_line(struct columns *columns, const struct vanon_plane *plane, int x, int y)
 {
     vanon_blur_line(plane, x, y, columns->count, columns->value);
-    for (int i = 0; i < columns->count; i++)
-        columns->sum[i] += columns->value[i];
+    plane->rows->add(columns->sum, columns->value, (size_t)columns->count);
 }
 
 static void subtract_line(struct columns *columns, const struct vanon_plane *plane, int x, int y)
 {
     vanon_blur_line(plane, x, y, columns->count, columns->value);
-    for (int i = 0; i < columns->count; i++)
-        columns->sum[i] -= columns->value[i];
+    plane->rows->subtract(columns->sum, columns->value, (size_t)columns->count);
 }
 
 /* Means of the columns, rounded to nearest; there are no halves, as the kernel's sides are odd. */

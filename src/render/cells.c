@@ -15,36 +15,60 @@ static int floor_divide(int value, int by)
 
 int vanon_cells_side(const struct vanon_style_work *work)
 {
+    const struct vanon_grid *grid = work->grid;
     int longest = work->box.width > work->box.height ? work->box.width : work->box.height;
     int side = work->options->exact_styles ? 0 : (longest + CELLS - 1) / CELLS;
 
+    if (grid)
+        return grid->side;
     return side < work->options->mosaic_block ? work->options->mosaic_block : side;
 }
 
-/* Moves `from` by whole cells to the one with the sample `first`; returns how many reach `end`. */
-static int meet(int *from, int length, int first, int end)
+/* Where a grid starts along an axis, in luma pixels: at the box's corner, or where it is held. On
+ * whole units. */
+static int start_of(int box, int length, const int *held2, int unit)
 {
-    *from += floor_divide(first - *from, length) * length;
+    int start = held2 ? floor_divide(2 * box + length + *held2, 2) : box;
+
+    return floor_divide(start, unit);
+}
+
+void vanon_cells_place(struct vanon_cells *cells, const struct vanon_style_work *work, int side)
+{
+    const struct vanon_pixel_layout *layout = work->layout;
+    const struct vanon_grid *grid = work->grid;
+    bool chroma = vanon_component_is_chroma(layout, work->component);
+    int unit_x = 1 << layout->log2_chroma_w;
+    int unit_y = vanon_frame_fields(work->source) << layout->log2_chroma_h;
+    int samples_x = chroma ? 1 : unit_x, samples_y = chroma ? 1 : 1 << layout->log2_chroma_h;
+    int x = start_of(work->box.x, work->box.width, grid ? &grid->x2 : NULL, unit_x);
+    int y = start_of(work->box.y, work->box.height, grid ? &grid->y2 : NULL, unit_y);
+
+    *cells = (struct vanon_cells){
+        .at = {.x = x * samples_x,
+               .y = y * samples_y,
+               .width = round_up(side, unit_x) / unit_x * samples_x,
+               .height = round_up(side, unit_y) / unit_y * samples_y},
+        .columns = 1,
+        .rows = 1,
+    };
+}
+
+/* Moves `from` by whole cells to the one with the sample `first`, and counts them; returns how many
+ * reach `end`. */
+static int meet(int *from, int *moved, int length, int first, int end)
+{
+    *moved = floor_divide(first - *from, length);
+    *from += *moved * length;
     return (end - *from + length - 1) / length;
 }
 
 void vanon_cells_lay(struct vanon_cells *cells, const struct vanon_style_work *work, int side,
                      struct vanon_rect at)
 {
-    const struct vanon_pixel_layout *layout = work->layout;
-    bool chroma = vanon_component_is_chroma(layout, work->component);
-    int unit_x = 1 << layout->log2_chroma_w;
-    int unit_y = vanon_frame_fields(work->source) << layout->log2_chroma_h;
-    int samples_x = chroma ? 1 : unit_x, samples_y = chroma ? 1 : 1 << layout->log2_chroma_h;
-
-    cells->at = (struct vanon_rect){
-        .x = floor_divide(work->box.x, unit_x) * samples_x,
-        .y = floor_divide(work->box.y, unit_y) * samples_y,
-        .width = round_up(side, unit_x) / unit_x * samples_x,
-        .height = round_up(side, unit_y) / unit_y * samples_y,
-    };
-    cells->columns = meet(&cells->at.x, cells->at.width, at.x, at.x + at.width);
-    cells->rows = meet(&cells->at.y, cells->at.height, at.y, at.y + at.height);
+    vanon_cells_place(cells, work, side);
+    cells->columns = meet(&cells->at.x, &cells->column, cells->at.width, at.x, at.x + at.width);
+    cells->rows = meet(&cells->at.y, &cells->row, cells->at.height, at.y, at.y + at.height);
 }
 
 /* Moves or cuts `length` from `from` into 0 .. `limit`. */
@@ -58,8 +82,8 @@ static void move_inside(int *from, int *length, int limit)
         *from = 0;
 }
 
-unsigned vanon_cells_mean(const struct vanon_cells *cells, const struct vanon_style_work *work,
-                          int column, int row)
+static unsigned mean_of(const struct vanon_cells *cells, const struct vanon_style_work *work,
+                        int column, int row)
 {
     struct vanon_rect cell = cells->at;
 
@@ -68,4 +92,21 @@ unsigned vanon_cells_mean(const struct vanon_cells *cells, const struct vanon_st
     move_inside(&cell.x, &cell.width, work->plane.width);
     move_inside(&cell.y, &cell.height, work->plane.height);
     return vanon_plane_mean(&work->plane, cell);
+}
+
+static int nearest(int index, int count)
+{
+    return index < 0 ? 0 : index < count ? index : count - 1;
+}
+
+unsigned vanon_cells_value(const struct vanon_cells *cells, const struct vanon_style_work *work,
+                           int column, int row)
+{
+    const struct vanon_grid *grid = work->grid;
+
+    if (!grid)
+        return mean_of(cells, work, column, row);
+    column = nearest(cells->column + column - grid->column, grid->columns);
+    row = nearest(cells->row + row - grid->row, grid->rows);
+    return work->value[row * grid->columns + column];
 }

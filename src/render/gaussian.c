@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <math.h>
+#include <string.h>
 
 #include <vanon/status.h>
 
@@ -83,23 +84,20 @@ static int prepare(struct exact *exact, const struct vanon_style_work *work,
 }
 
 static void blur_along(uint32_t *to, const uint16_t *from, int count, const uint32_t *taps,
-                       int radius)
+                       int radius, const struct vanon_render_rows *rows)
 {
-    for (int i = 0; i < count; i++)
-        to[i] = 0;
+    memset(to, 0, (size_t)count * sizeof *to);
     for (int tap = 0; tap <= 2 * radius; tap++)
-        for (int i = 0; i < count; i++)
-            to[i] += from[i + tap] * taps[tap];
+        rows->add_tap(to, from + tap, taps[tap], (size_t)count);
 }
 
 static void blur_down(const struct exact *exact, const uint32_t *from, int count, int radius,
-                      int bits)
+                      int bits, const struct vanon_render_rows *rows)
 {
     for (int i = 0; i < count; i++)
         exact->sum[i] = (uint64_t)1 << bits >> 1;
     for (int tap = 0; tap <= 2 * radius; tap++, from += count)
-        for (int i = 0; i < count; i++)
-            exact->sum[i] += (uint64_t)from[i] * exact->down[tap];
+        rows->add_wide_tap(exact->sum, from, exact->down[tap], (size_t)count);
     for (int i = 0; i < count; i++)
         exact->value[i] = (uint16_t)(exact->sum[i] >> bits);
 }
@@ -120,10 +118,11 @@ static int exact_gaussian(const struct vanon_style_work *work)
         vanon_blur_line(&work->plane, at.x - blur.radius_x, at.y - blur.radius_y + y,
                         at.width + 2 * blur.radius_x, exact.value);
         blur_along(exact.line + (ptrdiff_t)y * at.width, exact.value, at.width, exact.across,
-                   blur.radius_x);
+                   blur.radius_x, work->plane.rows);
     }
     for (int y = 0; y < at.height; y++) {
-        blur_down(&exact, exact.line + (ptrdiff_t)y * at.width, at.width, blur.radius_y, 2 * bits);
+        blur_down(&exact, exact.line + (ptrdiff_t)y * at.width, at.width, blur.radius_y, 2 * bits,
+                  work->plane.rows);
         vanon_plane_blend_line(&work->plane, work->coverage, at.x, at.y + y, at.width, exact.value);
     }
     return VANON_OK;

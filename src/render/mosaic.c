@@ -3,18 +3,42 @@
 
 #include "render/cells.h"
 
+/* A value for each sample of a line through a row of cells. */
+static void fill_line(uint16_t *value, const struct vanon_cells *cells,
+                      const struct vanon_style_work *work, int row)
+{
+    int x = 0;
+
+    for (int column = 0; column < cells->columns; column++) {
+        int end = cells->at.x + (column + 1) * cells->at.width - work->at.x;
+        unsigned mean = vanon_cells_value(cells, work, column, row);
+
+        for (; x < end && x < work->at.width; x++)
+            value[x] = (uint16_t)mean;
+    }
+}
+
 int vanon_style_mosaic(const struct vanon_style_work *work)
 {
+    struct vanon_rect at = work->at;
+    uint16_t *value = vanon_style_reserve(work, (size_t)at.width * sizeof *value);
     struct vanon_cells cells;
-    struct vanon_rect cell;
 
-    vanon_cells_lay(&cells, work, vanon_cells_side(work), work->at);
-    cell = cells.at;
-    for (int row = 0; row < cells.rows; row++, cell.y += cell.height) {
-        cell.x = cells.at.x;
-        for (int column = 0; column < cells.columns; column++, cell.x += cell.width)
-            vanon_plane_blend(&work->plane, work->coverage, cell,
-                              vanon_cells_mean(&cells, work, column, row));
+    if (!value)
+        return VANON_ERR_MEMORY;
+    vanon_cells_lay(&cells, work, vanon_cells_side(work), at);
+    for (int row = 0, y = at.y; row < cells.rows; row++) {
+        int end = cells.at.y + (row + 1) * cells.at.height;
+
+        fill_line(value, &cells, work, row);
+        for (; y < end && y < at.y + at.height; y++)
+            vanon_plane_blend_line(&work->plane, work->coverage, at.x, y, at.width, value);
     }
     return VANON_OK;
+}
+
+int vanon_mosaic_reach(const struct vanon_style_work *work, int *side)
+{
+    *side = vanon_cells_side(work);
+    return 0;
 }

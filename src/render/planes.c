@@ -17,8 +17,9 @@ int vanon_frame_fields(const vanon_frame *frame)
                : 1;
 }
 
-void vanon_plane_view(struct vanon_plane *plane, const vanon_frame *source,
-                      const vanon_frame *target, int component, int field)
+void vanon_plane_view(struct vanon_plane *plane, const struct vanon_render_rows *rows,
+                      const vanon_frame *source, const vanon_frame *target, int component,
+                      int field)
 {
     const struct vanon_pixel_layout *layout = vanon_pixel_layout(source->format);
     const struct vanon_component *in = &layout->component[component];
@@ -27,6 +28,7 @@ void vanon_plane_view(struct vanon_plane *plane, const vanon_frame *source,
     int lines = vanon_component_height(layout, component, source->height);
 
     *plane = (struct vanon_plane){
+        .rows = rows,
         .source = source->plane[in->plane] + field * from + in->offset,
         .target = target->plane[in->plane] + field * to + in->offset,
         .source_stride = fields * from,
@@ -39,8 +41,30 @@ void vanon_plane_view(struct vanon_plane *plane, const vanon_frame *source,
     };
 }
 
-int vanon_coverage_make(struct vanon_coverage *coverage, const vanon_mask *mask, int log2_width,
-                        int lines)
+/* `first`: where the line begins in its first block of 1 << log2_width pixels. */
+static void take_most(uint8_t *to, const uint8_t *from, int count, int first, int log2_width,
+                      const struct vanon_render_rows *rows)
+{
+    int i = 0;
+
+    if (log2_width == 1) {
+        int pairs = (count - first) / 2;
+
+        if (first && *to < *from)
+            *to = *from;
+        rows->most_of_pairs(to + first, from + first, (size_t)pairs);
+        i = first + 2 * pairs;
+    }
+    for (; i < count; i++) {
+        uint8_t *sample = &to[(first + i) >> log2_width];
+
+        if (*sample < from[i])
+            *sample = from[i];
+    }
+}
+
+int vanon_coverage_make(struct vanon_coverage *coverage, const struct vanon_render_rows *rows,
+                        const vanon_mask *mask, int log2_width, int lines)
 {
     int x = mask->x >> log2_width, y = mask->y / lines;
     int width = ((mask->x + mask->width - 1) >> log2_width) - x + 1;
@@ -56,16 +80,10 @@ int vanon_coverage_make(struct vanon_coverage *coverage, const vanon_mask *mask,
     if (vanon_grow(&coverage->memory, &coverage->capacity, bytes, 1))
         return VANON_ERR_MEMORY;
     memset(coverage->memory, 0, bytes);
-    for (int row = 0; row < mask->height; row++) {
-        const uint8_t *from = mask->coverage + row * mask->stride;
-        uint8_t *to = coverage->memory + (ptrdiff_t)((mask->y + row) / lines - y) * width;
-
-        for (int i = 0; i < mask->width; i++) {
-            uint8_t *sample = &to[((mask->x + i) >> log2_width) - x];
-            if (*sample < from[i])
-                *sample = from[i];
-        }
-    }
+    for (int row = 0; row < mask->height; row++)
+        take_most(coverage->memory + (ptrdiff_t)((mask->y + row) / lines - y) * width,
+                  mask->coverage + row * mask->stride, mask->width, mask->x - (x << log2_width),
+                  log2_width, rows);
     coverage->stride = width;
     coverage->line = coverage->memory;
     return VANON_OK;
@@ -95,8 +113,9 @@ struct vanon_rect vanon_rect_meet(struct vanon_rect a, struct vanon_rect b)
 }
 
 /*
- * Samples of one or two bytes: the loops below are written once, and compiled for each as `bytes`
- * is a constant where they are called.
+ * Samples that lie apart, or have unused bits, of one or two bytes: the loops below are written
+ * once, and compiled for each as `bytes` is a constant where they are called. All others have
+ * kernels.
  */
 static inline unsigned load(const uint8_t *at, int bytes)
 {
@@ -118,7 +137,12 @@ static inline void store(uint8_t *at, unsigned value, int bytes)
         memcpy(at, &word, sizeof word);
 }
 
-static inline uint64_t sum_line(const uint8_t *at, int count, int step, int shift, int bytes)
+static bool side_by_side(const struct vanon_plane *plane)
+{
+    return plane->step == plane->bytes && !plane->shift;
+}
+
+static inline uint64_t sum_apart(const uint8_t *at, int count, int step, int shift, int bytes)
 {
     uint64_t sum = 0;
 
@@ -127,9 +151,18 @@ static inline uint64_t sum_line(const uint8_t *at, int count, int step, int shif
     return sum;
 }
 
+static uint64_t sum_line(const struct vanon_plane *plane, const uint8_t *at, int count)
+{
+    if (!side_by_side(plane))
+        return plane->bytes == 1 ? sum_apart(at, count, plane->step, plane->shift, 1)
+                                 : sum_apart(at, count, plane->step, plane->shift, 2);
+    return plane->bytes == 1 ? plane->rows->sum8(at, (size_t)count)
+                             : plane->rows->sum16((const void *)at, (size_t)count);
+}
+
 /* `next` is 1 where each sample has a value of its own, 0 where all have the same. */
-static inline void blend_line(uint8_t *at, const uint8_t *coverage, int count, int step, int shift,
-                              const uint16_t *values, int next, int bytes)
+static inline void blend_apart(uint8_t *at, const uint8_t *coverage, int count, int step, int shift,
+                               const uint16_t *values, int next, int bytes)
 {
     for (int i = 0; i < count; i++, at += step) {
         unsigned c = coverage[i], value = values[i * next];
@@ -165,12 +198,8 @@ unsigned vanon_plane_mean(const struct vanon_plane *plane, struct vanon_rect at)
 {
     uint64_t samples = (uint64_t)at.width * (uint64_t)at.height, sum = 0;
 
-    for (int y = at.y; y < at.y + at.height; y++) {
-        const uint8_t *from = source_at(plane, at.x, y);
-
-        sum += plane->bytes == 1 ? sum_line(from, at.width, plane->step, plane->shift, 1)
-                                 : sum_line(from, at.width, plane->step, plane->shift, 2);
-    }
+    for (int y = at.y; y < at.y + at.height; y++)
+        sum += sum_line(plane, source_at(plane, at.x, y), at.width);
     return (unsigned)((sum + samples / 2) / samples);
 }
 
@@ -185,10 +214,14 @@ void vanon_plane_blend(const struct vanon_plane *plane, const struct vanon_cover
         uint8_t *to = target_at(plane, at.x, y);
         const uint8_t *line = coverage_at(coverage, at.x, y);
 
-        if (plane->bytes == 1)
-            blend_line(to, line, at.width, plane->step, plane->shift, &sample, 0, 1);
+        if (side_by_side(plane) && plane->bytes == 1)
+            plane->rows->blend_flat8(to, line, value, (size_t)at.width);
+        else if (side_by_side(plane))
+            plane->rows->blend_flat16((void *)to, line, value, (size_t)at.width);
+        else if (plane->bytes == 1)
+            blend_apart(to, line, at.width, plane->step, plane->shift, &sample, 0, 1);
         else
-            blend_line(to, line, at.width, plane->step, plane->shift, &sample, 0, 2);
+            blend_apart(to, line, at.width, plane->step, plane->shift, &sample, 0, 2);
     }
 }
 
@@ -198,10 +231,14 @@ void vanon_plane_blend_line(const struct vanon_plane *plane, const struct vanon_
     uint8_t *to = target_at(plane, x, y);
     const uint8_t *line = coverage_at(coverage, x, y);
 
-    if (plane->bytes == 1)
-        blend_line(to, line, count, plane->step, plane->shift, values, 1, 1);
+    if (side_by_side(plane) && plane->bytes == 1)
+        plane->rows->blend8(to, line, values, (size_t)count);
+    else if (side_by_side(plane))
+        plane->rows->blend16((void *)to, line, values, (size_t)count);
+    else if (plane->bytes == 1)
+        blend_apart(to, line, count, plane->step, plane->shift, values, 1, 1);
     else
-        blend_line(to, line, count, plane->step, plane->shift, values, 1, 2);
+        blend_apart(to, line, count, plane->step, plane->shift, values, 1, 2);
 }
 
 void vanon_plane_read(const struct vanon_plane *plane, int x, int y, int count, uint16_t *to)

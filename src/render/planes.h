@@ -9,10 +9,12 @@
 #include <vanon/frame.h>
 
 #include "mask/mask.h"
+#include "render/rows.h"
 
 /* One component of one field, in two frames of one format and size: the source is only read, the
  * target written. An interlaced frame has two fields, of every other line; others have one. */
 struct vanon_plane {
+    const struct vanon_render_rows *rows; /* kernels */
     const uint8_t *source;
     uint8_t *target;
     ptrdiff_t source_stride, target_stride; /* bytes from a line of the field to the next */
@@ -35,8 +37,9 @@ struct vanon_coverage {
 int vanon_frame_fields(const vanon_frame *frame);
 
 /* The component's samples of field 0 (with the frame's first line) or 1. */
-void vanon_plane_view(struct vanon_plane *plane, const vanon_frame *source,
-                      const vanon_frame *target, int component, int field);
+void vanon_plane_view(struct vanon_plane *plane, const struct vanon_render_rows *rows,
+                      const vanon_frame *source, const vanon_frame *target, int component,
+                      int field);
 
 /*
  * A mask for samples that each stand for a block of luma pixels of 1 << log2_width by `lines`: the
@@ -44,8 +47,8 @@ void vanon_plane_view(struct vanon_plane *plane, const vanon_frame *source,
  * multiple of 2, so that both fields get the union of what the mask covers in either.
  * VANON_ERR_MEMORY.
  */
-int vanon_coverage_make(struct vanon_coverage *coverage, const vanon_mask *mask, int log2_width,
-                        int lines);
+int vanon_coverage_make(struct vanon_coverage *coverage, const struct vanon_render_rows *rows,
+                        const vanon_mask *mask, int log2_width, int lines);
 void vanon_coverage_free(struct vanon_coverage *coverage);
 
 /* What `a` and `b` have in common; without any, width or height is 0. */

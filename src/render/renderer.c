@@ -6,6 +6,7 @@
 
 #include <vanon/status.h>
 
+#include "base/cpu.h"
 #include "base/log.h"
 #include "pixels/frame.h"
 #include "render/style.h"
@@ -21,6 +22,7 @@ struct scratch {
 struct vanon_renderer {
     const vanon_options *options;
     const vanon_log *log;
+    const struct vanon_render_rows *rows;
     vanon_frame_pool *pool;
     pthread_mutex_t lock; /* guards `idle` */
     struct scratch *idle;
@@ -40,6 +42,7 @@ int vanon_renderer_create(vanon_renderer **out, const vanon_options *options, co
         return vanon_fail(log, VANON_ERR_MEMORY, "no memory for a renderer");
     renderer->options = options;
     renderer->log = log;
+    renderer->rows = vanon_render_rows(vanon_cpu_flags());
     if (pthread_mutex_init(&renderer->lock, NULL)) {
         free(renderer);
         return vanon_fail(log, VANON_ERR_MEMORY, "no memory for a renderer's lock");
@@ -100,9 +103,23 @@ static const struct vanon_style_ops *style_of(const vanon_renderer *renderer, en
                                                          : VANON_STYLE_SOLID);
 }
 
+/* What is held of a region; `grid` is NULL where that is nothing. */
+struct kept {
+    const struct vanon_grid *grid;
+    const uint16_t *value;
+};
+
+static struct kept kept_of(const struct vanon_held *held, size_t region)
+{
+    const struct vanon_grid *grid = held && region < held->count ? &held->grid[region] : NULL;
+
+    return grid && grid->side ? (struct kept){grid, held->value + grid->first} : (struct kept){0};
+}
+
 /* Hides what the scratch's mask covers. */
 static int hide(const vanon_renderer *renderer, struct scratch *scratch,
-                const struct vanon_style_ops *style, const vanon_frame *source, vanon_frame *target)
+                const struct vanon_style_ops *style, struct kept kept, const vanon_frame *source,
+                vanon_frame *target)
 {
     const struct vanon_pixel_layout *layout = vanon_pixel_layout(source->format);
     int fields = vanon_frame_fields(source), status;
@@ -110,19 +127,23 @@ static int hide(const vanon_renderer *renderer, struct scratch *scratch,
                                     .source = source,
                                     .layout = layout,
                                     .box = scratch->mask.whole,
-                                    .scratch = &scratch->style};
+                                    .scratch = &scratch->style,
+                                    .grid = kept.grid};
+    int components = layout->components - layout->alpha;
+    size_t means = kept.grid ? (size_t)kept.grid->columns * (size_t)kept.grid->rows : 0;
 
-    if (vanon_coverage_make(&scratch->luma, &scratch->mask, 0, fields) ||
-        vanon_coverage_make(&scratch->chroma, &scratch->mask, layout->log2_chroma_w,
+    if (vanon_coverage_make(&scratch->luma, renderer->rows, &scratch->mask, 0, fields) ||
+        vanon_coverage_make(&scratch->chroma, renderer->rows, &scratch->mask, layout->log2_chroma_w,
                             fields << layout->log2_chroma_h))
         return VANON_ERR_MEMORY;
     for (int field = 0; field < fields; field++)
-        for (int component = 0; component < layout->components - layout->alpha; component++) {
+        for (int component = 0; component < components; component++) {
             bool chroma = vanon_component_is_chroma(layout, component);
 
             work.component = component;
+            work.value = kept.value + (size_t)(field * components + component) * means;
             work.coverage = chroma ? &scratch->chroma : &scratch->luma;
-            vanon_plane_view(&work.plane, source, target, component, field);
+            vanon_plane_view(&work.plane, renderer->rows, source, target, component, field);
             work.at = vanon_rect_meet(
                 work.coverage->at, (struct vanon_rect){0, 0, work.plane.width, work.plane.height});
             if (!work.at.width || !work.at.height)
@@ -145,9 +166,10 @@ static int make_copy(vanon_renderer *renderer, const vanon_frame *source, vanon_
 
 /* `*copy` is made as soon as something is hidden. */
 static int hide_region(vanon_renderer *renderer, struct scratch *scratch, const vanon_frame *source,
-                       const vanon_region_list *regions, const vanon_region *region,
-                       vanon_frame **copy)
+                       const vanon_region_list *regions, const struct vanon_held *held,
+                       size_t index, vanon_frame **copy)
 {
+    const vanon_region *region = &regions->region[index];
     vanon_matrix to_coded = vanon_frame_display_to_coded(source);
     int status = region->part == VANON_PART_FRAME
                      ? vanon_mask_fill(&scratch->mask, source->width, source->height)
@@ -159,16 +181,19 @@ static int hide_region(vanon_renderer *renderer, struct scratch *scratch, const 
     if (!*copy)
         status = make_copy(renderer, source, copy);
     return status ? status
-                  : hide(renderer, scratch, style_of(renderer, region->part), source, *copy);
+                  : hide(renderer, scratch, style_of(renderer, region->part), kept_of(held, index),
+                         source, *copy);
 }
 
-/* The region that hides the whole picture, if any: no other may be drawn over it. */
-static const vanon_region *whole_frame(const vanon_region_list *regions)
+/* The region that hides the whole picture: no other may be drawn over it. The list's count: there
+ * is none. */
+static size_t whole_frame(const vanon_region_list *regions)
 {
-    for (size_t i = 0; i < regions->count; i++)
-        if (regions->region[i].part == VANON_PART_FRAME)
-            return &regions->region[i];
-    return NULL;
+    size_t index = 0;
+
+    while (index < regions->count && regions->region[index].part != VANON_PART_FRAME)
+        index++;
+    return index;
 }
 
 /* When a region is drawn: small parts before those that hold them, so that no fine cells lie over
@@ -181,25 +206,26 @@ static int rank_of(const vanon_renderer *renderer, const vanon_region *region)
 }
 
 static int hide_all(vanon_renderer *renderer, const vanon_frame *source,
-                    const vanon_region_list *regions, vanon_frame **copy)
+                    const vanon_region_list *regions, const struct vanon_held *held,
+                    vanon_frame **copy)
 {
-    const vanon_region *whole = whole_frame(regions);
+    size_t whole = whole_frame(regions);
     struct scratch *scratch = take_scratch(renderer);
     int status = scratch ? VANON_OK : VANON_ERR_MEMORY;
 
-    if (whole && !status)
-        status = hide_region(renderer, scratch, source, regions, whole, copy);
-    for (int rank = 0; rank <= VANON_STYLED && !whole; rank++)
+    if (whole < regions->count && !status)
+        status = hide_region(renderer, scratch, source, regions, held, whole, copy);
+    for (int rank = 0; rank <= VANON_STYLED && whole == regions->count; rank++)
         for (size_t i = 0; i < regions->count && !status; i++)
             if (rank_of(renderer, &regions->region[i]) == rank)
-                status = hide_region(renderer, scratch, source, regions, &regions->region[i], copy);
+                status = hide_region(renderer, scratch, source, regions, held, i, copy);
     if (scratch)
         give_scratch(renderer, scratch);
     return status;
 }
 
 int vanon_renderer_render(vanon_renderer *renderer, vanon_frame **frame,
-                          const vanon_region_list *regions)
+                          const vanon_region_list *regions, const struct vanon_held *held)
 {
     vanon_frame *copy = NULL;
     int status;
@@ -212,7 +238,7 @@ int vanon_renderer_render(vanon_renderer *renderer, vanon_frame **frame,
                             (int)(*frame)->memory);
         goto fail;
     }
-    status = hide_all(renderer, *frame, regions, &copy);
+    status = hide_all(renderer, *frame, regions, held, &copy);
     if (status) {
         vanon_fail(renderer->log, status, "render: hiding regions of a %dx%d picture: %s",
                    (*frame)->width, (*frame)->height, vanon_status_text(status));

@@ -19,6 +19,7 @@
 #include <vanon/object.h>
 
 #include "options/options.h"
+#include "render/hold.h"
 
 typedef struct vanon_renderer vanon_renderer;
 
@@ -28,12 +29,13 @@ int vanon_renderer_create(vanon_renderer **out, const vanon_options *options, co
 void vanon_renderer_destroy(vanon_renderer **renderer);
 
 /*
- * Replaces `*frame` by one with the regions hidden; where no region meets the picture the same
+ * Replaces `*frame` by one with the regions hidden, by what `held` has of them (hold.h; NULL: by
+ * what this frame has); where no region meets the picture the same
  * frame stays. A region of VANON_PART_FRAME hides the whole picture solidly, and no other is drawn
  * then. On failure `*frame` is unreferenced and NULL, so that it can't leave by mistake:
  * VANON_ERR_UNSUPPORTED: memory that is not the host's; VANON_ERR_MEMORY.
  */
 int vanon_renderer_render(vanon_renderer *renderer, vanon_frame **frame,
-                          const vanon_region_list *regions);
+                          const vanon_region_list *regions, const struct vanon_held *held);
 
 #endif

@@ -2,11 +2,14 @@
 #include "render/style.h"
 
 #include "base/memory.h"
+#include "render/blur.h"
 
 static const struct vanon_style_ops styles[VANON_STYLES] = {
-    [VANON_STYLE_MOSAIC] = {vanon_style_mosaic},     [VANON_STYLE_PIXELATE] = {vanon_style_mosaic},
-    [VANON_STYLE_GAUSSIAN] = {vanon_style_gaussian}, [VANON_STYLE_BOXBLUR] = {vanon_style_boxblur},
-    [VANON_STYLE_SOLID] = {vanon_style_solid},
+    [VANON_STYLE_MOSAIC] = {vanon_style_mosaic, vanon_mosaic_reach},
+    [VANON_STYLE_PIXELATE] = {vanon_style_mosaic, vanon_mosaic_reach},
+    [VANON_STYLE_GAUSSIAN] = {vanon_style_gaussian, vanon_blur_reach},
+    [VANON_STYLE_BOXBLUR] = {vanon_style_boxblur, vanon_blur_reach},
+    [VANON_STYLE_SOLID] = {vanon_style_solid, NULL},
 };
 
 const struct vanon_style_ops *vanon_style_ops(enum vanon_style style)

@@ -10,6 +10,7 @@
 
 #include "options/options.h"
 #include "pixels/format.h"
+#include "render/hold.h"
 #include "render/planes.h"
 
 /* Memory that styles work in; kept by the renderer from one region to the next. */
@@ -29,10 +30,16 @@ struct vanon_style_work {
     const struct vanon_coverage *coverage; /* in the plane's samples */
     struct vanon_rect at;                  /* where coverage and plane meet; not empty */
     struct vanon_style_scratch *scratch;
+    const struct vanon_grid *grid; /* what is held of the region; NULL: nothing */
+    const uint16_t *value;         /* its means, of this component and field */
 };
 
 struct vanon_style_ops {
     int (*apply)(const struct vanon_style_work *work); /* VANON_ERR_MEMORY */
+    /* How far beyond the shape's box lies what it shows, in luma pixels of the frame, and the side
+     * of the cells whose means it shows. Of the work it needs options, source, layout, box and
+     * grid. NULL: it shows no means. */
+    int (*reach)(const struct vanon_style_work *work, int *side);
 };
 
 /* NULL: no such style. Constant. */
@@ -44,6 +51,7 @@ void *vanon_style_reserve(const struct vanon_style_work *work, size_t bytes);
 
 /* mosaic.c: means of cells that scale with the shape and lie on the chroma grid. */
 int vanon_style_mosaic(const struct vanon_style_work *work);
+int vanon_mosaic_reach(const struct vanon_style_work *work, int *side);
 
 /*
  * gaussian.c, boxblur.c: the mosaic's means, blurred (blur.h): nothing finer than a cell is left.

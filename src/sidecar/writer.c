@@ -83,7 +83,7 @@ static int set_text(json_t *object, const char *key, const char *value)
 /* Where files lie tells of people and cases; who gets the sidecar need not know. */
 static bool names_a_place(const char *key)
 {
-    static const char *const keys[] = {"input", "output", "report", "sidecar"};
+    static const char *const keys[] = {"input", "output", "report", "sidecar", "sheet"};
 
     for (size_t i = 0; i < VANON_COUNT(keys); i++)
         if (!strcmp(key, keys[i]))

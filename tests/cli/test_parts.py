@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every part and every style through the command: each hides something of the footballer, all of them hide all, and the gallery shows each."""
+import json
 import os
 import re
 import unittest
 
-from support import PICTURE, ROOT, Case, raw, vanon
+from support import PICTURE, ROOT, Case, ffmpeg, raw, vanon
 
 
 def names(option):
@@ -103,6 +104,31 @@ class Parts(Case):
         for picture in [f'{part}.jpg' for part in PARTS] + [f'style-{style}.jpg' for style in STYLES]:
             self.assertIn(f'({picture})', text)
             self.assertTrue(os.path.isfile(os.path.join(gallery, picture)), picture)
+
+
+class Held(Case):
+    """What is shown of somebody was taken from their first frame."""
+
+    def test_later_frames_are_not_shown(self):
+        source, sidecar, output = (self.path(name) for name in ('in.mkv', 'people.jsonl', 'out.mkv'))
+        ffmpeg('-f', 'lavfi', '-i', 'color=white:size=96x64:rate=25:duration=0.04', '-f', 'lavfi', '-i', 'color=black:size=96x64:rate=25:duration=0.12',
+               '-filter_complex', 'concat,format=gray', '-c:v', 'ffv1', source)
+        joints = [[0, 0, 0]] * 17
+        joints[7], joints[9] = [30, 26, 1], [34, 26, 1]
+        person = {'id': 1, 'class': 'person', 'score': .9, 'seen': True, 'box': [0, 0, 60, 60], 'keypoints': joints}
+        with open(sidecar, 'w', encoding='utf-8') as file:
+            print(json.dumps({'vanon': 1, 'width': 96, 'height': 64, 'time_base': [1, 1000], 'rotation': 0, 'sar': [1, 1], 'options': {}}), file=file)
+            for number in range(4):
+                print(json.dumps({'frame': number, 'pts': None, 'objects': [person]}), file=file)
+            print(json.dumps({'end': True, 'frames': 4}), file=file)
+        for options, white in ((), True), (('--style', 'gaussian'), True), (('--style', 'boxblur'), True), (('--exact-styles',), False), (('--style', 'solid'), False):
+            with self.subTest(options=options):
+                self.succeed(source, '-o', output, '--codec', 'ffv1', '--detector', 'replay', '--sidecar', sidecar, '--parts', 'elbows', '--quiet', '--overwrite', *options)
+                pixels = raw(output, 'gray')
+                for number in range(1, 4):
+                    frame = pixels[number * 96 * 64:(number + 1) * 96 * 64]
+                    self.assertEqual(frame[26 * 96 + 30] > 200, white)
+                    self.assertLess(frame[26 * 96 + 90], 30)
 
 
 if __name__ == '__main__':

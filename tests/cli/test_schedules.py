@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Scheduling changes no pixel: every pipeline, 1 to 8 threads, batches of 1 to 8 frames, queues of 1 to 32."""
 import json
+import os
 import unittest
 
-from support import VTEST, Case, ffmpeg, vanon
+from support import VANON, VTEST, Case, ffmpeg, vanon
 
 FRAMES = 20
 PIPELINES = 'cpu-gpu', 'batch', 'ultra', 'multithread'
@@ -43,6 +44,40 @@ class Schedules(Case):
         self.assertEqual({s[2] for s in SCHEDULES}, set(range(1, 9)))
         self.assertEqual({s[3] for s in SCHEDULES}, set(DEPTHS))
         self.assertEqual({s[4] for s in SCHEDULES}, set(DEPTHS))
+
+    def test_what_is_reported(self):
+        """Stages, queues, threads; a GPU, where NVIDIA's library (here the unit tests' stub) knows one."""
+        stub = os.path.join(os.path.dirname(os.path.abspath(VANON)), 'tests', 'unit')
+        said = self.succeed(self.clip, '--codec', 'md5', '--imgsz', 320, '--json', '--stats', '--log-every', 5,
+                            env=dict(os.environ, LD_LIBRARY_PATH=stub))
+        report = json.loads(said.stdout)
+        stages = {stage['name']: stage for stage in report['stages']}
+        self.assertEqual(list(stages), ['read', 'prepare', 'network', 'decode', 'track', 'regions', 'render', 'write'])
+        for stage in stages.values():
+            self.assertEqual(stage['frames'], FRAMES)
+            self.assertGreaterEqual(stage['seconds'], 0)
+        self.assertIn(report['slowest']['stage'], stages)
+        self.assertTrue(0 < report['slowest']['load'] <= 1)
+        names = {thread['name'] for thread in report['threads']}
+        self.assertLessEqual({'vanon', 'vanon-network', 'vanon-worker'}, names)
+        used = sum(thread['cpu_seconds'] for thread in report['threads'])
+        self.assertLessEqual(used, report['cpu_seconds'] + 0.02 * sum(thread['threads'] for thread in report['threads']))
+        for queue in report['queues']:
+            self.assertLessEqual(queue['mean'], queue['most'])
+            self.assertLess(len(queue['course']), 64)
+        self.assertTrue(0 < report['first_seen_seconds'] < report['wall_seconds'] + 60)
+        self.assertGreater(report['compile_seconds'], 0)
+        self.assertEqual(report['gpu'], {'name': 'Stub 1000', 'use': 0.37, 'memory_bytes': 3 << 30})
+        alone = self.run_clip('--device', 'cpu')
+        self.assertNotIn('gpu', alone)
+
+    def test_progress(self):
+        said = self.succeed(self.clip, '--codec', 'md5', '--imgsz', 320, '--stats', '--log-every', 5)
+        lines = [line for line in said.stderr.splitlines() if ' frames, ' in line and 'ETA' in line]
+        self.assertEqual(len(lines), FRAMES // 5)
+        # Statistics are taken twice a second: short clips may end before the first.
+        for line in lines:
+            self.assertRegex(line, r'fps, ETA \d+ s(, CPU \d+\.\d, \w+ \d+ %(, waiting( \d+ \w+)+)?)?$')
 
     def test_f32(self):
         self.check_all('f32')

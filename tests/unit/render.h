@@ -103,7 +103,7 @@ static inline vanon_frame *render_list(const vanon_options *with, const vanon_fr
     vanon_renderer *renderer;
 
     assert_int_equal(vanon_renderer_create(&renderer, with, &unit_log), VANON_OK);
-    assert_int_equal(vanon_renderer_render(renderer, &out, list), VANON_OK);
+    assert_int_equal(vanon_renderer_render(renderer, &out, list, NULL), VANON_OK);
     vanon_renderer_destroy(&renderer);
     assert_null(renderer);
     return out;

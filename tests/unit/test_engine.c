@@ -6,6 +6,7 @@
 
 #include <vanon/engine.h>
 
+#include "engine/measure.h"
 #include "engine/plan.h"
 
 #define WIDTH  64
@@ -200,6 +201,70 @@ static void test_same_for_every_schedule(void **state)
 
     assert_int_not_equal(run(nobody, 60), expected); /* it did hide something */
     vanon_engine_destroy(&nobody);
+}
+
+static void test_what_is_measured(void **state)
+{
+    vanon_engine *engine = MAKE_ENGINE({"detector", "null"}, {"look_ahead_frames", "5"});
+    struct vanon_engine_stats stats;
+    double held = 0;
+
+    (void)state;
+    vanon_engine_get_stats(engine, &stats);
+    assert_null(stats.slowest);
+    assert_int_equal(stats.first_seen, 0);
+    run(engine, 100);
+    vanon_engine_get_stats(engine, &stats);
+    assert_int_equal(stats.stages, 6);
+    assert_true(stats.seconds > 0);
+    for (size_t i = 0; i < stats.stages; i++) {
+        assert_true(stats.stage[i].seconds >= 0);
+        assert_true(stats.stage[i].cpu_seconds <= stats.worker_cpu_seconds);
+        assert_int_equal(stats.stage[i].frames, 100);
+    }
+    for (size_t i = 0; i < stats.queues; i++) {
+        const struct vanon_queue_stats *queue = &stats.queue[i];
+
+        assert_int_equal(queue->now, 0);
+        assert_true(queue->mean <= (double)queue->most);
+        assert_true(queue->most <= stats.capacity);
+        if (!strcmp(queue->name, "look_ahead"))
+            held = queue->frame_seconds;
+    }
+    assert_true(held > 0); /* frames were held back, and it was counted */
+    assert_true(stats.first_seen > 0);
+    assert_non_null(stats.slowest);
+    assert_true(stats.load > 0 && stats.load <= 1);
+    vanon_engine_destroy(&engine);
+}
+
+/* The course of the fill stays within its points, however long the run, and keeps its mean. */
+static void test_course_is_thinned_out(void **state)
+{
+    struct vanon_measure measure;
+    struct vanon_engine_stats stats = {.workers = 1, .requests = 1};
+    double sum = 0;
+
+    (void)state;
+    vanon_measure_init(&measure);
+    for (int64_t second = 0; second <= 1000; second++) {
+        const size_t fill[VANON_QUEUES] = {[VANON_QUEUE_RENDER] = (size_t)(second % 2) * 6};
+
+        vanon_measure_fill(&measure, fill, 1 + second * 1000000000);
+    }
+    vanon_measure_report(&measure, &stats);
+    assert_int_equal(stats.seconds, 1000);
+    assert_true(stats.queue[VANON_QUEUE_RENDER].points >= VANON_FILL_POINTS / 2 - 1);
+    assert_true(stats.queue[VANON_QUEUE_RENDER].points < VANON_FILL_POINTS);
+    assert_true(stats.fill_interval * (double)stats.queue[VANON_QUEUE_RENDER].points > 900);
+    for (size_t i = 0; i < stats.queue[VANON_QUEUE_RENDER].points; i++)
+        sum += (double)stats.queue[VANON_QUEUE_RENDER].course[i];
+    sum /= (double)stats.queue[VANON_QUEUE_RENDER].points;
+    assert_true(sum > 2.9 && sum < 3.1);
+    assert_true(stats.queue[VANON_QUEUE_RENDER].mean > 2.9);
+    assert_true(stats.queue[VANON_QUEUE_RENDER].mean < 3.1);
+    assert_int_equal(stats.queue[VANON_QUEUE_RENDER].most, 6);
+    assert_int_equal(stats.queue[VANON_QUEUE_WRITE].most, 0);
 }
 
 static void test_error_ends_everything(void **state)
@@ -422,6 +487,8 @@ int main(void)
         cmocka_unit_test(test_null_detector_changes_nothing),
         cmocka_unit_test(test_hides_and_keeps_order),
         cmocka_unit_test(test_same_for_every_schedule),
+        cmocka_unit_test(test_what_is_measured),
+        cmocka_unit_test(test_course_is_thinned_out),
         cmocka_unit_test(test_error_ends_everything),
         cmocka_unit_test(test_damaged_frame_stops),
         cmocka_unit_test(test_damaged_frame_is_hidden_whole),

@@ -460,7 +460,7 @@ static void failures_leave_no_frame(void **state)
     assert_int_equal(vanon_renderer_create(&renderer, &solid, &unit_log), VANON_OK);
     frame = new_frame(VANON_PIXEL_NV12, 8, 8);
     frame->memory = device.memory;
-    assert_int_equal(vanon_renderer_render(renderer, &frame, &list), VANON_ERR_UNSUPPORTED);
+    assert_int_equal(vanon_renderer_render(renderer, &frame, &list, NULL), VANON_ERR_UNSUPPORTED);
     assert_null(frame);
     assert_message("render", "memory of kind 1");
     vanon_renderer_destroy(&renderer);
@@ -481,7 +481,7 @@ static void *render_often(void *opaque)
     for (int i = 0; i < 50; i++) {
         vanon_frame *frame = vanon_frame_ref(call->frame);
 
-        if (vanon_renderer_render(call->renderer, &frame, &call->regions))
+        if (vanon_renderer_render(call->renderer, &frame, &call->regions, NULL))
             call->different++;
         else
             for (int y = 0; y < frame->height; y++)

@@ -55,9 +55,8 @@ static const struct {
     const char *second;
     const char *detector;
 } commands[] = {
-    {"detect", TOOL_DETECT, NULL, NULL},
-    {"apply", TOOL_ANONYMIZE, "sidecar", "apply"},
-    {"explain", TOOL_EXPLAIN, NULL, NULL},
+    {"detect", TOOL_DETECT, NULL, NULL},   {"apply", TOOL_ANONYMIZE, "sidecar", "apply"},
+    {"explain", TOOL_EXPLAIN, NULL, NULL}, {"verify", TOOL_VERIFY, "output", NULL},
     {"info", TOOL_INFO, NULL, NULL},
 };
 

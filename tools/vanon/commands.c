@@ -140,6 +140,8 @@ enum vanon_job_mode tool_mode(enum tool_command command)
         return VANON_JOB_DETECT;
     case TOOL_EXPLAIN:
         return VANON_JOB_EXPLAIN;
+    case TOOL_VERIFY:
+        return VANON_JOB_VERIFY;
     default:
         return VANON_JOB_ANONYMIZE;
     }
@@ -175,10 +177,10 @@ int tool_process_one(enum tool_command command, const vanon_options *options, co
     if (status)
         goto fail;
     if (!quiet)
-        tool_progress_start(progress, strtoull(log_every, NULL, 10));
+        tool_progress_start(progress, strtoull(log_every, NULL, 10), tool_is_on(options, "stats"));
     status = tool_run_job(job);
     tool_progress_stop(progress);
-    if (!status && !quiet)
+    if (!status && !quiet && command != TOOL_VERIFY)
         summarize(job, progress);
     if (!tool_is_on(options, "json"))
         printf("%s", vanon_job_summary(job));

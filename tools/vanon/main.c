@@ -3,11 +3,12 @@
  * vanon, the command: dispatch, exit codes, signals.
  *
  * Exit codes: 0 done; 1 another failure; 2 command line, option or configuration; 3 input; 4
- * output; 5 model or inference; 6 damaged input; 7 nobody found with --expect-people; 130 ended by
- * SIGINT (Ctrl-C); 143 ended by SIGTERM or SIGHUP. With any but 0 what lay under the output's name
- * is untouched, unless it was only the report that could not be written; what was sent to standard
- * output (-o -) is not complete. With several inputs each has its own result, one that fails stops
- * no other, and the code is that of the first that failed; a signal ends them all.
+ * output; 5 model or inference; 6 damaged input; 7 nobody found with --expect-people; 8 something
+ * that should be hidden still shows; 130 ended by SIGINT (Ctrl-C); 143 ended by SIGTERM or SIGHUP.
+ * With any but 0 what lay under the output's name is untouched, unless it was only the report that
+ * could not be written; what was sent to standard output (-o -) is not complete. With several
+ * inputs each has its own result, one that fails stops no other, and the code is that of the first
+ * that failed; a signal ends them all.
  */
 #include "tool.h"
 
@@ -28,6 +29,7 @@ enum {
     EXIT_MODEL = 5,
     EXIT_DAMAGED = 6,
     EXIT_NOBODY = 7,
+    EXIT_SHOWS = 8,
     EXIT_INTERRUPTED = 130,
     EXIT_TERMINATED = 143,
 };
@@ -41,6 +43,7 @@ const struct tool_exit tool_exits[] = {
     {EXIT_MODEL, "the model can't be used, or inference failed"},
     {EXIT_DAMAGED, "the input is damaged"},
     {EXIT_NOBODY, "nobody was found, and --expect-people was given"},
+    {EXIT_SHOWS, "something still shows (vanon verify, --strict)"},
     {EXIT_INTERRUPTED, "interrupted (Ctrl-C)"},
     {EXIT_TERMINATED, "terminated (SIGTERM, SIGHUP)"},
     {0, NULL},
@@ -59,6 +62,7 @@ static const struct {
     {VANON_ERR_INFERENCE, EXIT_MODEL},
     {VANON_ERR_DAMAGED, EXIT_DAMAGED},
     {VANON_ERR_NOBODY, EXIT_NOBODY},
+    {VANON_ERR_SHOWS, EXIT_SHOWS},
 };
 
 /* Signals. A handler gets no argument of ours, so this one thing is global. */

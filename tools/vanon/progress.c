@@ -32,11 +32,12 @@ int tool_progress_init(struct tool_progress *progress)
     return pthread_mutex_init(&progress->lock, NULL) ? VANON_ERR_MEMORY : VANON_OK;
 }
 
-void tool_progress_start(struct tool_progress *progress, uint64_t log_every)
+void tool_progress_start(struct tool_progress *progress, uint64_t log_every, bool stats)
 {
     pthread_mutex_lock(&progress->lock);
     progress->running = true;
     progress->log_every = log_every;
+    progress->stats = stats;
     progress->logged = 0;
     progress->latest = (struct vanon_progress){0};
     pthread_mutex_unlock(&progress->lock);
@@ -90,6 +91,35 @@ static void describe(char *text, size_t size, const struct vanon_progress *now)
     snprintf(text, size, "%" PRIu64 "%s frames%s%s", now->frames, total, rate, left);
 }
 
+/* ", CPU 1.9, network 98 %, waiting 7 detect 30 look_ahead": who works, who is waited for. */
+static void describe_use(char *text, size_t size, const struct vanon_progress *now)
+{
+    const struct vanon_engine_stats *stats = now->stats;
+    size_t used;
+
+    if (!stats)
+        return;
+    used = (size_t)snprintf(text, size, ", CPU %.1f", now->cpu_use);
+    if (now->gpu_use >= 0)
+        used += (size_t)snprintf(text + used, size - used, ", GPU %.0f %%", now->gpu_use * 100);
+    used +=
+        (size_t)snprintf(text + used, size - used, ", %s %.0f %%", now->slowest, now->load * 100);
+    for (size_t i = 0, told = 0; i < stats->queues && used < size; i++)
+        if (stats->queue[i].now)
+            used +=
+                (size_t)snprintf(text + used, size - used, "%s %zu %s", told++ ? "" : ", waiting",
+                                 stats->queue[i].now, stats->queue[i].name);
+}
+
+/* The whole line. */
+static void describe_all(char *text, size_t size, const struct tool_progress *progress,
+                         const struct vanon_progress *now)
+{
+    describe(text, size, now);
+    if (progress->stats)
+        describe_use(text + strlen(text), size - strlen(text), now);
+}
+
 static int columns(void)
 {
     struct winsize window;
@@ -125,7 +155,7 @@ static void draw(struct tool_progress *progress, const struct vanon_progress *no
 
     if (clock - progress->drawn_at < REDRAW_SECONDS)
         return;
-    describe(text, sizeof text, now);
+    describe_all(text, sizeof text, progress, now);
     if (now->total && now->frames <= now->total)
         draw_bar(bar, sizeof bar, now, room - (int)strlen(text));
     room -= (int)strlen(bar);
@@ -143,11 +173,12 @@ void tool_progress_update(void *opaque, const struct vanon_progress *now)
 
     pthread_mutex_lock(&progress->lock);
     progress->latest = *now;
+    progress->latest.stats = NULL;
     every = progress->log_every;
     if (progress->running && progress->terminal) {
         draw(progress, now);
     } else if (progress->running && every && now->frames / every > progress->logged / every) {
-        describe(text, sizeof text, now);
+        describe_all(text, sizeof text, progress, now);
         fprintf(stderr, "%s\n", text);
         progress->logged = now->frames;
     }

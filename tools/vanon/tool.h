@@ -21,6 +21,7 @@ enum tool_command {
     TOOL_ANONYMIZE,
     TOOL_DETECT,
     TOOL_EXPLAIN,
+    TOOL_VERIFY,
     TOOL_INFO,
     TOOL_HELP,
     TOOL_VERSION,
@@ -82,11 +83,13 @@ struct tool_progress {
     bool drawn;   /* the cursor is on the bar's line */
     double drawn_at;
     uint64_t log_every, logged; /* frames between two lines; of the last line */
-    struct vanon_progress latest;
+    bool stats;
+    struct vanon_progress latest; /* without its statistics, which are the job's */
 };
 
 int tool_progress_init(struct tool_progress *progress);
-void tool_progress_start(struct tool_progress *progress, uint64_t log_every);
+/* `stats`: tells who is waited for, too. */
+void tool_progress_start(struct tool_progress *progress, uint64_t log_every, bool stats);
 /* Takes the bar away; nothing more is drawn. */
 void tool_progress_stop(struct tool_progress *progress);
 /* The callbacks of vanon_job_params.progress and vanon_log.write; `opaque` is the progress. */

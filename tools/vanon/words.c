@@ -17,6 +17,7 @@ const char *const tool_usages[] = {
     "vanon detect [options] INPUT -o PEOPLE.jsonl",
     "vanon apply [options] INPUT PEOPLE.jsonl -o OUTPUT",
     "vanon explain [options] INPUT --frame N [-o PICTURE.png]",
+    "vanon verify [options] ORIGINAL OUTPUT [--sheet PICTURE.png]",
     "vanon info [--json]",
     "vanon --help [TOPIC] | --version | --dump-config",
     NULL,
@@ -48,6 +49,8 @@ const char *const tool_examples[] = {
     "vanon detect in.mp4 -o people.jsonl",
     "vanon apply in.mp4 people.jsonl -o out.mp4",
     "vanon explain in.mp4 --frame 120",
+    "vanon verify in.mp4 out.mp4 --sheet worst.png",
+    "vanon --strict in.mp4 -o out.mp4",
     NULL,
 };
 
@@ -67,6 +70,14 @@ static const struct tool_word commands[] = {
      "filled in, with what score; and draws it: vanon explain INPUT --frame 120.",
      "The picture, beside the input if -o names none, shows the input's frame with boxes, joints, "
      "ids and shapes, and hides nothing. --json prints the words for a program."},
+    {"verify",
+     "Looks whether something that should be hidden still shows in a finished output, with a "
+     "larger "
+     "network input and a lower threshold than a run has: vanon verify ORIGINAL OUTPUT, with the "
+     "options of the run.",
+     "Of each joint of the chosen parts it compares the fine detail around it. Tells the worst "
+     "places first; --sheet draws them, --json prints them for a program. Exit code 8: something "
+     "shows. --strict verifies an output before it gets its name."},
     {"info",
      "Tells what this machine and build can do: devices, model, encoders, decoders, containers, "
      "and what to install for what is missing.",
@@ -113,7 +124,8 @@ static const struct tool_word parts[] = {
 static const struct tool_word styles[] = {
     {"mosaic", "Flat cells, each the mean of what lies below it; used if nothing else is said.",
      "Six cells at most across the shape's longest side, none smaller than mosaic_block, so that "
-     "large regions get large cells. Coarse shading is left, which can help who wants to "
+     "large regions get large cells. In a video the means are taken once and then held, so that "
+     "many frames show no more than one. Coarse shading is left, which can help who wants to "
      "recognise somebody."},
     {"pixelate", "The same as mosaic, by another name.", ""},
     {"gaussian", "A mosaic blurred by a Gaussian kernel, softer to look at.",
@@ -170,6 +182,7 @@ static const struct {
     {"hide_span", "1:10-2:00", NULL},
     {"with_regions", "", "vanon detect --with-regions in.mp4 -o people.jsonl"},
     {"json", "", "vanon info --json"},
+    {"sheet", "worst.png", "vanon verify in.mp4 out.mp4 --sheet worst.png"},
     {"frame", "120", "vanon explain in.mp4 --frame 120"},
     {"detector", "replay", "vanon --detector replay --sidecar people.jsonl in.mp4 -o out.mp4"},
     {"sidecar", "people.jsonl", "vanon --detector replay --sidecar people.jsonl in.mp4 -o out.mp4"},

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How busy an NVIDIA GPU is, as its driver's own library (NVML, libnvidia-ml.so.1) says. That is
+ * loaded when it is first wanted; a machine without it has no GPU to report, and nothing is said.
+ *
+ * Thread-safety: an object belongs to one thread.
+ */
+#ifndef VANON_BASE_NVML_H
+#define VANON_BASE_NVML_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct vanon_nvml vanon_nvml;
+
+/* Opens GPU number `index`. NULL: there is no library, no such GPU, or no memory. */
+vanon_nvml *vanon_nvml_open(unsigned index);
+void vanon_nvml_close(vanon_nvml **nvml);
+
+/* Its product name; belongs to the object. */
+const char *vanon_nvml_name(const vanon_nvml *nvml);
+
+/* The percentage of the last sampling period in which it computed, and the bytes of its memory in
+ * use, by all processes. False: it does not say. */
+bool vanon_nvml_read(vanon_nvml *nvml, unsigned *percent, uint64_t *memory);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "job/use.h"
+
+#include "base/thread.h"
+
+#define SAMPLE_EVERY 500000000 /* nanoseconds */
+
+void vanon_use_start(struct vanon_use *use)
+{
+    use->at = vanon_clock();
+    use->cpu = vanon_cpu_seconds();
+    vanon_usage_sample(&use->threads); /* without memory some thread's times are missing */
+}
+
+static void sample_gpu(struct vanon_use *use, const vanon_options *options)
+{
+    const struct vanon_device *device = &options->device;
+    bool numbered = device->kind == VANON_DEVICE_NUMBER || device->kind == VANON_DEVICE_CUDA;
+
+    /* NVML takes a while to start, so only where a GPU may be at work. */
+    if (!use->sought && device->kind != VANON_DEVICE_CPU)
+        use->nvml = vanon_nvml_open(numbered ? (unsigned)device->number : 0);
+    use->sought = true;
+    if (!use->nvml || !vanon_nvml_read(use->nvml, &use->gpu_percent, &use->gpu_memory))
+        return;
+    use->gpu_samples++;
+    use->gpu_sum += use->gpu_percent;
+}
+
+bool vanon_use_sample(struct vanon_use *use, const vanon_options *options, bool now)
+{
+    int64_t since = vanon_clock() - use->at;
+    double cpu;
+
+    if (since < SAMPLE_EVERY && !now)
+        return false;
+    cpu = vanon_cpu_seconds();
+    use->cpu_use = since > 0 ? (cpu - use->cpu) / ((double)since * 1e-9) : 0;
+    use->cpu = cpu;
+    use->at += since;
+    vanon_usage_sample(&use->threads);
+    sample_gpu(use, options);
+    return true;
+}
+
+void vanon_use_end(struct vanon_use *use)
+{
+    vanon_usage_free(&use->threads);
+    vanon_nvml_close(&use->nvml);
+}
+
+const char *vanon_use_slowest(const struct vanon_engine_stats *stats, double read_load,
+                              double write_load, double *load)
+{
+    const char *slowest = stats->slowest ? stats->slowest : "read";
+
+    *load = stats->load;
+    if (read_load > *load) {
+        slowest = "read";
+        *load = read_load;
+    }
+    if (write_load > *load) {
+        slowest = "write";
+        *load = write_load;
+    }
+    return slowest;
+}
+
+double vanon_use_scheduling(const struct vanon_engine_stats *stats)
+{
+    double inside = stats->compile_cpu_seconds;
+
+    for (size_t i = 0; i < stats->stages; i++)
+        inside += stats->stage[i].cpu_seconds;
+    return stats->worker_cpu_seconds > inside ? stats->worker_cpu_seconds - inside : 0;
+}
