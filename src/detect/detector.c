@@ -38,12 +38,36 @@ static bool is_batch(const vanon_detector *detector, size_t slot, size_t count)
     return slot < detector->slots && count >= 1 && count <= detector->batch;
 }
 
+/* Views of a detector that knows whole frames only. */
+static int submit_whole(vanon_detector *detector, size_t slot, const struct vanon_view *views,
+                        size_t count)
+{
+    const vanon_frame *frames[VANON_MAX_BATCH];
+
+    for (size_t i = 0; i < count; i++) {
+        if (views[i].imgsz || views[i].part.width)
+            return VANON_ERR_UNSUPPORTED;
+        frames[i] = views[i].frame;
+    }
+    return detector->ops->submit(detector, slot, frames, count);
+}
+
 int vanon_detector_submit(vanon_detector *detector, size_t slot, const vanon_frame *const *frames,
                           size_t count)
 {
     if (!is_batch(detector, slot, count))
         return VANON_ERR_ARGUMENT;
     return detector->ops->submit(detector, slot, frames, count);
+}
+
+int vanon_detector_look(vanon_detector *detector, size_t slot, const struct vanon_view *views,
+                        size_t count)
+{
+    if (!is_batch(detector, slot, count))
+        return VANON_ERR_ARGUMENT;
+    return detector->ops->look && detector->views
+               ? detector->ops->look(detector, slot, views, count)
+               : submit_whole(detector, slot, views, count);
 }
 
 int vanon_detector_collect(vanon_detector *detector, size_t slot, vanon_object_list *const *objects,

@@ -20,6 +20,7 @@
 #include <vanon/object.h>
 
 #include "options/options.h"
+#include "pixels/part.h"
 
 struct vanon_detector_params {
     const vanon_options *options; /* must outlive the detector */
@@ -44,6 +45,15 @@ struct vanon_detector_info {
 
 typedef struct vanon_detector vanon_detector;
 
+/* What to look at, and how closely. */
+struct vanon_view {
+    const vanon_frame *frame;
+    struct vanon_part_rect part; /* of the frame; zeroed: all of it */
+    int imgsz; /* longer side of the network's input for it, a multiple of 32; 0: as the options and
+                  the model want it */
+    bool square; /* the network's input is imgsz x imgsz, however the part is shaped */
+};
+
 struct vanon_detector_ops {
     const char *name;
     /* Fills `detector->slots` and `->batch`, which may be other than wanted: a model of a fixed
@@ -52,6 +62,9 @@ struct vanon_detector_ops {
     void (*destroy)(vanon_detector *detector); /* waits for what is in flight */
     int (*submit)(vanon_detector *detector, size_t slot, const vanon_frame *const *frames,
                   size_t count);
+    /* As submit, of parts and at other sizes. NULL: it can't. */
+    int (*look)(vanon_detector *detector, size_t slot, const struct vanon_view *views,
+                size_t count);
     /* Replaces the lists' contents: one list for each frame of the batch, objects in display space:
      * people ordered by falling score, then what Haar cascades found. */
     int (*collect)(vanon_detector *detector, size_t slot, vanon_object_list *const *objects,
@@ -62,6 +75,7 @@ struct vanon_detector_ops {
 struct vanon_detector { /* first member of each detector's own struct */
     const struct vanon_detector_ops *ops;
     size_t slots, batch;
+    bool views; /* can look at parts and at any size */
 };
 
 /* Makes the detector that options->detector names, with Haar cascades added where
@@ -77,6 +91,12 @@ void vanon_detector_destroy(vanon_detector **detector);
  * a size that the model can't take; VANON_ERR_MEMORY. Then `done` never comes. */
 int vanon_detector_submit(vanon_detector *detector, size_t slot, const vanon_frame *const *frames,
                           size_t count);
+
+/* As above, of views that agree in kind of frame, size of part, imgsz and `square`. Objects are
+ * found in the whole frame's display space all the same. Besides, VANON_ERR_UNSUPPORTED: a view
+ * other than the whole frame at imgsz 0, of a detector without `views`. */
+int vanon_detector_look(vanon_detector *detector, size_t slot, const struct vanon_view *views,
+                        size_t count);
 
 /* VANON_ERR_INFERENCE; VANON_ERR_ARGUMENT; VANON_ERR_STATE: nothing was submitted;
  * VANON_ERR_MEMORY. */

@@ -19,21 +19,28 @@ struct network {
     bool ran;
 };
 
+/* What a slot needs to work with a network; kept while the network lives, so that sizes may change
+ * from frame to frame. */
+struct binding {
+    ov_infer_request_t *request; /* NULL: there is none yet */
+    ov_tensor_t *input_tensor, *output_tensor;
+    uint8_t *input; /* batch x height x width x 3 */
+    float *output;  /* batch x rows x columns */
+    vanon_letterbox *letterbox;
+};
+
 struct slot {
     struct openvino_detector *detector;
     size_t index;
     bool in_flight; /* submitted, not collected */
 
-    /* What the slot works with; all of one network, NULL without one. Of a slot that is in flight
-     * it belongs to the slot's caller, else it is guarded by the detector's lock. */
-    struct network *network;
-    ov_infer_request_t *request;
-    ov_tensor_t *input_tensor, *output_tensor;
-    uint8_t *input; /* batch x height x width x 3 */
-    float *output;  /* batch x rows x columns */
+    /* One for each place of a network. That of the network at work belongs to the slot's caller,
+     * the others are guarded by the detector's lock. */
+    struct binding *binding;
+    struct network *network; /* at work; NULL: not in flight */
     ov_callback_t callback;
 
-    vanon_letterbox *letterbox;
+    vanon_box *part; /* of each view, in display space */
     struct vanon_yolo_scratch scratch;
 };
 
@@ -46,9 +53,11 @@ struct openvino_detector {
     struct vanon_openvino_model model;
     struct slot *slot;
 
-    /* Guards all below, the model's compiling, and the networks of slots that are not in flight. */
+    pthread_mutex_t compiling; /* held by whoever compiles; taken before the lock */
+
+    /* Guards all below, and the bindings of networks that a slot is not at work with. */
     pthread_mutex_t lock;
-    bool has_lock;
+    bool has_locks;
     struct network *network;
     size_t networks; /* room for so many */
     uint64_t clock;  /* rises with every use of a network */
@@ -64,18 +73,15 @@ static void OPENVINO_C_API_CALLBACK inference_done(void *argument)
     slot->detector->done(slot->detector->opaque, slot->index);
 }
 
-static void unbind(struct slot *slot)
+static void unbind(struct binding *binding)
 {
-    ov_infer_request_free(slot->request);
-    ov_tensor_free(slot->input_tensor);
-    ov_tensor_free(slot->output_tensor);
-    free(slot->input);
-    free(slot->output);
-    slot->request = NULL;
-    slot->input_tensor = slot->output_tensor = NULL;
-    slot->input = NULL;
-    slot->output = NULL;
-    slot->network = NULL;
+    ov_infer_request_free(binding->request);
+    ov_tensor_free(binding->input_tensor);
+    ov_tensor_free(binding->output_tensor);
+    free(binding->input);
+    free(binding->output);
+    vanon_letterbox_destroy(&binding->letterbox);
+    *binding = (struct binding){0};
 }
 
 static ov_status_e wrap(ov_element_type_e type, size_t rank, const int64_t *sides, void *samples,
@@ -90,46 +96,57 @@ static ov_status_e wrap(ov_element_type_e type, size_t rank, const int64_t *side
     return code;
 }
 
+/* Makes the binding's tensors, over buffers that are there. */
+static ov_status_e wrap_buffers(struct binding *binding, const struct vanon_openvino_network *size,
+                                size_t batch)
+{
+    const int64_t input[4] = {(int64_t)batch, size->height, size->width, 3};
+    const int64_t output[3] = {(int64_t)batch, (int64_t)size->rows, (int64_t)size->columns};
+    ov_status_e code = wrap(U8, 4, input, binding->input, &binding->input_tensor);
+
+    if (!code)
+        code = wrap(F32, 3, output, binding->output, &binding->output_tensor);
+    if (!code)
+        code = ov_infer_request_set_input_tensor(binding->request, binding->input_tensor);
+    if (!code)
+        code = ov_infer_request_set_output_tensor(binding->request, binding->output_tensor);
+    return code;
+}
+
 /* Gives the slot a request and buffers of its own, which the request reads and writes in place. */
-static int bind(struct slot *slot, struct network *network)
+static int bind(struct slot *slot, struct binding *binding, const struct network *network)
 {
     const struct vanon_openvino_network *size = &network->compiled;
-    const int64_t batch = (int64_t)slot->detector->base.batch;
-    const int64_t input[4] = {batch, size->height, size->width, 3};
-    const int64_t output[3] = {batch, (int64_t)size->rows, (int64_t)size->columns};
-    size_t bytes = (size_t)(input[0] * input[1] * input[2] * input[3]);
+    size_t batch = slot->detector->base.batch;
+    size_t bytes = batch * (size_t)size->height * (size_t)size->width * 3;
     ov_status_e code;
 
-    slot->input = vanon_aligned_alloc(bytes);
-    slot->output =
-        vanon_aligned_alloc((size_t)(output[0] * output[1] * output[2]) * sizeof *slot->output);
-    if (!slot->input || !slot->output) {
-        unbind(slot);
+    binding->input = vanon_aligned_alloc(bytes);
+    binding->output = vanon_aligned_alloc(batch * size->rows * size->columns * sizeof(float));
+    if (!binding->input || !binding->output) {
+        unbind(binding);
         return VANON_ERR_MEMORY;
     }
     /* A batch that is not full leaves the rest as it is, and nobody reads what comes of it. */
-    memset(slot->input, VANON_LETTERBOX_GREY, bytes);
-    slot->callback = (ov_callback_t){.callback_func = inference_done, .args = slot};
-    code = ov_compiled_model_create_infer_request(size->compiled, &slot->request);
+    memset(binding->input, VANON_LETTERBOX_GREY, bytes);
+    code = ov_compiled_model_create_infer_request(size->compiled, &binding->request);
     if (!code)
-        code = wrap(U8, 4, input, slot->input, &slot->input_tensor);
+        code = wrap_buffers(binding, size, batch);
     if (!code)
-        code = wrap(F32, 3, output, slot->output, &slot->output_tensor);
-    if (!code)
-        code = ov_infer_request_set_input_tensor(slot->request, slot->input_tensor);
-    if (!code)
-        code = ov_infer_request_set_output_tensor(slot->request, slot->output_tensor);
-    if (!code)
-        code = ov_infer_request_set_callback(slot->request, &slot->callback);
+        code = ov_infer_request_set_callback(binding->request, &slot->callback);
     if (code) {
-        unbind(slot);
+        unbind(binding);
         return vanon_openvino_fail(slot->detector->log, VANON_ERR_INFERENCE, "request", code);
     }
-    slot->network = network;
     return VANON_OK;
 }
 
-/* Frees the network that was idle longest, with the requests that idle slots keep of it. False:
+static struct binding *binding_of(const struct slot *slot, const struct network *network)
+{
+    return &slot->binding[network - slot->detector->network];
+}
+
+/* Frees the network that was idle longest, with the requests that slots keep of it. False:
  * all are at work. */
 static bool evict(struct openvino_detector *detector)
 {
@@ -145,8 +162,7 @@ static bool evict(struct openvino_detector *detector)
     if (!oldest)
         return false;
     for (size_t i = 0; detector->slot && i < detector->base.slots; i++)
-        if (detector->slot[i].network == oldest)
-            unbind(&detector->slot[i]);
+        unbind(binding_of(&detector->slot[i], oldest));
     ov_compiled_model_free(oldest->compiled.compiled);
     *oldest = (struct network){0};
     return true;
@@ -164,61 +180,78 @@ static void evict_down_to(struct openvino_detector *detector, size_t most)
         live--;
 }
 
-static int compile(struct openvino_detector *detector, struct network *network)
+/* Compiles a network. Needs no lock, and returns with it. */
+static int compile(struct openvino_detector *detector, struct vanon_openvino_network *network)
 {
     int64_t wall = vanon_clock(), cpu = vanon_thread_clock();
     char name[VANON_THREAD_NAME];
     int status;
 
     vanon_thread_rename("vanon-network", name); /* what the threads made here are called */
-    status = vanon_openvino_compile(&detector->model, &network->compiled);
+    status = vanon_openvino_compile(&detector->model, network);
     vanon_thread_rename(name, NULL);
+    pthread_mutex_lock(&detector->lock);
     detector->compile_seconds += (double)(vanon_clock() - wall) * 1e-9;
     detector->compile_cpu_seconds += (double)(vanon_thread_clock() - cpu) * 1e-9;
     return status;
 }
 
-/* The network for this size, compiled where it isn't yet. Needs the lock, so that it is compiled
- * once. */
-static int find_network(struct openvino_detector *detector, int width, int height,
-                        struct network **out)
+/* The network for this size; NULL: it must be compiled. Needs the lock. */
+static struct network *find_network(const struct openvino_detector *detector, int width, int height)
 {
-    struct network *network = NULL;
-    int status;
-
     for (size_t i = 0; i < detector->networks; i++) {
-        network = &detector->network[i];
+        struct network *network = &detector->network[i];
+
         if (network->compiled.compiled && network->compiled.width == width &&
-            network->compiled.height == height) {
-            *out = network;
-            return VANON_OK;
-        }
+            network->compiled.height == height)
+            return network;
     }
-    evict_down_to(detector, LIVE_NETWORKS - 1);
-    /* There is room: no more networks are at work than there are other slots. */
-    for (network = detector->network; network->compiled.compiled;)
-        network++;
-    network->compiled.width = width;
-    network->compiled.height = height;
-    status = compile(detector, network);
-    if (!status)
-        *out = network;
+    return NULL;
+}
+
+/* Compiles the network for this size, unless another thread just did. Needs the lock, and lets go
+ * of it meanwhile: other slots go on with the networks that are there. */
+static int add_network(struct openvino_detector *detector, int width, int height,
+                       struct network **out)
+{
+    struct vanon_openvino_network compiled = {.width = width, .height = height};
+    struct network *network;
+    int status = VANON_OK;
+
+    pthread_mutex_unlock(&detector->lock);
+    pthread_mutex_lock(&detector->compiling);
+    pthread_mutex_lock(&detector->lock);
+    network = find_network(detector, width, height);
+    if (!network) {
+        evict_down_to(detector, LIVE_NETWORKS - 1);
+        pthread_mutex_unlock(&detector->lock);
+        status = compile(detector, &compiled);
+        /* There is room: no more networks are at work than there are other slots, and nobody else
+         * adds one. */
+        for (network = detector->network; network->compiled.compiled;)
+            network++;
+        if (!status)
+            network->compiled = compiled;
+    }
+    pthread_mutex_unlock(&detector->compiling);
+    *out = network;
     return status;
 }
 
 /* Makes the slot ready for inputs of this size and marks its network as at work. */
 static int acquire(struct openvino_detector *detector, struct slot *slot, int width, int height)
 {
-    struct network *network = NULL;
-    int status;
+    struct network *network;
+    int status = VANON_OK;
 
     pthread_mutex_lock(&detector->lock);
-    status = find_network(detector, width, height, &network);
-    if (!status && slot->network != network) {
-        unbind(slot);
-        status = bind(slot, network);
-    }
+    network = find_network(detector, width, height);
+    if (!network)
+        status = add_network(detector, width, height, &network);
+    if (!status && !binding_of(slot, network)->request)
+        status = bind(slot, binding_of(slot, network), network);
     if (!status) {
+        slot->network = network;
         network->in_flight++;
         network->used = ++detector->clock;
         detector->width = width;
@@ -235,55 +268,71 @@ static void release(struct openvino_detector *detector, struct slot *slot)
         malloc_trim(0); /* compiling and the first run leave much behind */
     slot->network->ran = true;
     slot->network->in_flight--;
+    slot->network = NULL;
     evict_down_to(detector, LIVE_NETWORKS);
     pthread_mutex_unlock(&detector->lock);
 }
 
-static int prepare(struct openvino_detector *detector, struct slot *slot,
-                   const vanon_frame *const *frames, size_t count)
+/* A letterbox for frames like this one, made anew where the last one was for others. */
+static int plan_letterbox(const struct openvino_detector *detector, struct binding *binding,
+                          const vanon_frame *frame, int width, int height)
 {
-    const struct vanon_openvino_network *size = &slot->network->compiled;
-    size_t bytes = (size_t)size->width * (size_t)size->height * 3;
     int status;
 
-    if (!slot->letterbox ||
-        !vanon_letterbox_fits(slot->letterbox, frames[0], size->width, size->height)) {
-        vanon_letterbox_destroy(&slot->letterbox);
-        status = vanon_letterbox_create(&slot->letterbox, frames[0], size->width, size->height);
-        if (status == VANON_ERR_MEMORY)
-            return status;
-        if (status)
-            return vanon_fail(detector->log, status,
-                              "frame %llu: its format or memory can't be given to the network: %s",
-                              (unsigned long long)frames[0]->number, vanon_status_text(status));
-    }
+    if (binding->letterbox && vanon_letterbox_fits(binding->letterbox, frame, width, height))
+        return VANON_OK;
+    vanon_letterbox_destroy(&binding->letterbox);
+    status = vanon_letterbox_create(&binding->letterbox, frame, width, height);
+    if (status && status != VANON_ERR_MEMORY)
+        return vanon_fail(detector->log, status,
+                          "frame %llu: its format or memory can't be given to the network: %s",
+                          (unsigned long long)frame->number, vanon_status_text(status));
+    return status;
+}
+
+static int prepare(struct openvino_detector *detector, struct slot *slot,
+                   const struct vanon_view *views, size_t count)
+{
+    const struct vanon_openvino_network *size = &slot->network->compiled;
+    struct binding *binding = binding_of(slot, slot->network);
+    size_t bytes = (size_t)size->width * (size_t)size->height * 3;
+
     for (size_t i = 0; i < count; i++) {
-        if (!vanon_letterbox_fits(slot->letterbox, frames[i], size->width, size->height))
+        vanon_frame picture = vanon_part_frame(views[i].frame, &views[i].part);
+        int status =
+            i ? VANON_OK : plan_letterbox(detector, binding, &picture, size->width, size->height);
+
+        if (status)
+            return status;
+        if (!vanon_letterbox_fits(binding->letterbox, &picture, size->width, size->height))
             return VANON_ERR_ARGUMENT;
-        vanon_letterbox_run(slot->letterbox, frames[i], slot->input + i * bytes);
+        vanon_letterbox_run(binding->letterbox, &picture, binding->input + i * bytes);
+        slot->part[i] = vanon_part_display(views[i].frame, &views[i].part);
     }
     return VANON_OK;
 }
 
-static int submit(vanon_detector *base, size_t index, const vanon_frame *const *frames,
-                  size_t count)
+static int look(vanon_detector *base, size_t index, const struct vanon_view *views, size_t count)
 {
     struct openvino_detector *detector = (struct openvino_detector *)base;
     struct slot *slot = &detector->slot[index];
+    vanon_frame picture = vanon_part_frame(views[0].frame, &views[0].part);
     int width, height, status;
     ov_status_e code;
 
     if (slot->in_flight)
         return VANON_ERR_STATE;
-    vanon_openvino_size(&detector->model, frames[0], &width, &height);
+    vanon_openvino_size(&detector->model, &picture, views[0].imgsz, &width, &height);
+    if (views[0].square)
+        width = height = views[0].imgsz;
     status = acquire(detector, slot, width, height);
     if (status)
         return status;
-    status = prepare(detector, slot, frames, count);
+    status = prepare(detector, slot, views, count);
     if (!status) {
         /* From a successful start on the slot may be collected at any moment. */
         slot->in_flight = true;
-        code = ov_infer_request_start_async(slot->request);
+        code = ov_infer_request_start_async(binding_of(slot, slot->network)->request);
         if (!code)
             return VANON_OK;
         slot->in_flight = false;
@@ -293,16 +342,42 @@ static int submit(vanon_detector *base, size_t index, const vanon_frame *const *
     return status;
 }
 
+static int submit(vanon_detector *base, size_t index, const vanon_frame *const *frames,
+                  size_t count)
+{
+    struct vanon_view views[VANON_MAX_BATCH];
+
+    for (size_t i = 0; i < count; i++)
+        views[i] = (struct vanon_view){.frame = frames[i]};
+    return look(base, index, views, count);
+}
+
+/* Moves what was found in a part to its place in the frame. */
+static void shift(vanon_object_list *objects, float x, float y)
+{
+    for (size_t i = 0; i < objects->count; i++) {
+        vanon_box *box = &objects->object[i].box;
+
+        *box = (vanon_box){box->x0 + x, box->y0 + y, box->x1 + x, box->y1 + y};
+    }
+    for (size_t i = 0; i < objects->keypoints; i++) {
+        objects->keypoint[i].x += x;
+        objects->keypoint[i].y += y;
+    }
+}
+
 static int decode(const struct openvino_detector *detector, struct slot *slot, size_t picture,
                   vanon_object_list *objects)
 {
     size_t rows = slot->network->compiled.rows, columns = slot->network->compiled.columns;
-    const float *tensor = slot->output + picture * rows * columns;
+    const struct binding *binding = binding_of(slot, slot->network);
+    const float *tensor = binding->output + picture * rows * columns;
     int status;
 
     vanon_object_list_clear(objects);
-    status = vanon_yolo_decode(&detector->yolo, tensor, rows, columns, slot->letterbox,
+    status = vanon_yolo_decode(&detector->yolo, tensor, rows, columns, binding->letterbox,
                                &slot->scratch, objects);
+    shift(objects, slot->part[picture].x0, slot->part[picture].y0);
     if (status == VANON_ERR_INFERENCE)
         return vanon_fail(
             detector->log, status,
@@ -340,7 +415,7 @@ static int collect(vanon_detector *base, size_t index, vanon_object_list *const 
 
     if (!slot->in_flight)
         return VANON_ERR_STATE;
-    code = ov_infer_request_wait(slot->request);
+    code = ov_infer_request_wait(binding_of(slot, slot->network)->request);
     if (code)
         status = vanon_openvino_fail(detector->log, VANON_ERR_INFERENCE, "inference", code);
     for (size_t i = 0; i < count && !status; i++)
@@ -376,18 +451,23 @@ static void destroy(vanon_detector *base)
         struct slot *slot = &detector->slot[i];
 
         if (slot->in_flight) {
-            ov_infer_request_wait(slot->request);
+            ov_infer_request_wait(binding_of(slot, slot->network)->request);
             slot->network->in_flight--;
         }
-        vanon_letterbox_destroy(&slot->letterbox);
         vanon_yolo_scratch_free(&slot->scratch);
     }
     evict_down_to(detector, 0);
+    for (size_t i = 0; detector->slot && i < base->slots; i++) {
+        free(detector->slot[i].binding);
+        free(detector->slot[i].part);
+    }
     free(detector->slot);
     free(detector->network);
     vanon_openvino_close(&detector->model);
-    if (detector->has_lock)
+    if (detector->has_locks) {
         pthread_mutex_destroy(&detector->lock);
+        pthread_mutex_destroy(&detector->compiling);
+    }
     free(detector);
 }
 
@@ -401,9 +481,28 @@ static int make_slots(struct openvino_detector *detector)
     if (!detector->network || !detector->slot)
         return VANON_ERR_MEMORY;
     for (size_t i = 0; i < slots; i++) {
-        detector->slot[i].detector = detector;
-        detector->slot[i].index = i;
+        struct slot *slot = &detector->slot[i];
+
+        slot->detector = detector;
+        slot->index = i;
+        slot->callback = (ov_callback_t){.callback_func = inference_done, .args = slot};
+        slot->binding = calloc(detector->networks, sizeof *slot->binding);
+        slot->part = calloc(detector->base.batch, sizeof *slot->part);
+        if (!slot->binding || !slot->part)
+            return VANON_ERR_MEMORY;
     }
+    return VANON_OK;
+}
+
+static int make_locks(struct openvino_detector *detector)
+{
+    if (pthread_mutex_init(&detector->lock, NULL))
+        return VANON_ERR_MEMORY;
+    if (pthread_mutex_init(&detector->compiling, NULL)) {
+        pthread_mutex_destroy(&detector->lock);
+        return VANON_ERR_MEMORY;
+    }
+    detector->has_locks = true;
     return VANON_OK;
 }
 
@@ -433,11 +532,11 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
                                : detector->model.streams > 2 ? detector->model.streams
                                                              : 2;
         detector->base.batch = detector->model.batch;
+        detector->base.views = !detector->model.kind.width;
         status = make_slots(detector);
     }
-    if (!status && pthread_mutex_init(&detector->lock, NULL))
-        status = VANON_ERR_MEMORY;
-    detector->has_lock = !status;
+    if (!status)
+        status = make_locks(detector);
     if (status)
         destroy(&detector->base);
     else
@@ -450,6 +549,7 @@ const struct vanon_detector_ops vanon_detector_openvino = {
     .create = create,
     .destroy = destroy,
     .submit = submit,
+    .look = look,
     .collect = collect,
     .get_info = get_info,
 };

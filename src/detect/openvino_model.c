@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/openvino_model.h"
 
+#include <math.h>
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -14,7 +15,8 @@
 
 #define AUTO_IMGSZ   640
 #define NMS_LEAST    0.25 /* score that nms=True keeps, unless it was exported with another conf */
-#define MOST_STREAMS 8    /* each keeps its own activations: 16 MB for the shipped model */
+#define MANY_PIXELS  1e6
+#define MOST_STREAMS 8 /* each keeps its own activations: 16 MB for the shipped model */
 
 /* OpenVINO keeps the words of the last error of the whole process, and never clears them: they are
  * only worth reading for a failure that has some, and may be another thread's then. What it hands
@@ -374,12 +376,12 @@ void vanon_openvino_close(struct vanon_openvino_model *model)
 }
 
 void vanon_openvino_size(const struct vanon_openvino_model *model, const vanon_frame *frame,
-                         int *width, int *height)
+                         int imgsz, int *width, int *height)
 {
     *width = model->kind.width;
     *height = model->kind.height;
     if (!*width)
-        vanon_letterbox_size(frame, model->imgsz, width, height);
+        vanon_letterbox_size(frame, imgsz ? imgsz : model->imgsz, width, height);
 }
 
 static ov_status_e reshape(const struct vanon_openvino_model *model, int width, int height)
@@ -394,7 +396,18 @@ static ov_status_e reshape(const struct vanon_openvino_model *model, int width, 
     return code;
 }
 
-static ov_status_e compile(const struct vanon_openvino_model *model, ov_compiled_model_t **compiled)
+/* Each stream keeps its own activations, 250 MB for 1920x1088; and pictures so large keep several
+ * threads busy together. */
+static size_t streams_for(const struct vanon_openvino_model *model, int width, int height)
+{
+    double pixels = (double)width * height * (double)model->batch;
+    size_t fit = (size_t)fmin((double)model->streams * MANY_PIXELS / pixels, 1e3);
+
+    return fit < 1 ? 1 : fit < model->streams ? fit : model->streams;
+}
+
+static ov_status_e compile(const struct vanon_openvino_model *model, size_t most_streams,
+                           ov_compiled_model_t **compiled)
 {
     char streams[16], threads[16];
     const ov_property_t properties[] = {
@@ -406,7 +419,7 @@ static ov_status_e compile(const struct vanon_openvino_model *model, ov_compiled
         {ov_property_key_hint_enable_cpu_pinning, "NO"},
     };
 
-    snprintf(streams, sizeof streams, "%zu", model->streams);
+    snprintf(streams, sizeof streams, "%zu", most_streams);
     snprintf(threads, sizeof threads, "%d", model->threads);
     return ov_core_compile_model_props(model->core, model->model, model->device,
                                        is_cpu(model) ? VANON_COUNT(properties) : 3, properties,
@@ -466,7 +479,8 @@ int vanon_openvino_compile(struct vanon_openvino_model *model,
         return status;
     code = reshape(model, network->width, network->height);
     if (!code)
-        code = compile(model, &network->compiled);
+        code =
+            compile(model, streams_for(model, network->width, network->height), &network->compiled);
     status = code ? vanon_openvino_fail(model->log, VANON_ERR_MODEL, what, code)
                   : check_network(model, network);
     /* What was compiled has all it needs; of the shipped model it is 8 MB. */

@@ -11,6 +11,7 @@ struct slot {
     bool in_flight; /* submitted, not collected */
     vanon_haar_eyes *eyes;
     vanon_gray **gray; /* a picture for each frame of the batch */
+    bool *part;        /* for each: only a part is looked at, which is not the cascades' matter */
 };
 
 struct haar_detector {
@@ -34,6 +35,7 @@ static void free_slot(struct slot *slot, size_t batch)
     for (size_t i = 0; slot->gray && i < batch; i++)
         vanon_gray_destroy(&slot->gray[i]);
     free(slot->gray);
+    free(slot->part);
 }
 
 /* Frees all but the inner detector. */
@@ -53,37 +55,49 @@ static void destroy(vanon_detector *detector)
     free_own(haar_of(detector));
 }
 
-static int take_pictures(const struct haar_detector *haar, const struct slot *slot,
-                         const vanon_frame *const *frames, size_t count)
+static int take_picture(const struct haar_detector *haar, vanon_gray *gray,
+                        const vanon_frame *frame)
 {
-    for (size_t i = 0; i < count; i++) {
-        int status = vanon_gray_take(slot->gray[i], frames[i]);
+    int status = vanon_gray_take(gray, frame);
 
-        if (status)
-            return vanon_fail(haar->log, status, "frame %llu: no grey picture for the cascades: %s",
-                              (unsigned long long)frames[i]->number, vanon_status_text(status));
-    }
+    if (status)
+        return vanon_fail(haar->log, status, "frame %llu: no grey picture for the cascades: %s",
+                          (unsigned long long)frame->number, vanon_status_text(status));
     return VANON_OK;
+}
+
+static int look(vanon_detector *detector, size_t index, const struct vanon_view *views,
+                size_t count)
+{
+    struct haar_detector *haar = haar_of(detector);
+    struct slot *slot = &haar->slot[index];
+    int status = VANON_OK;
+
+    if (slot->in_flight)
+        return VANON_ERR_STATE;
+    /* First, because once the inner detector has the frames, the slot may be collected. */
+    for (size_t i = 0; i < count && !status; i++) {
+        slot->part[i] = views[i].part.width;
+        if (!slot->part[i])
+            status = take_picture(haar, slot->gray[i], views[i].frame);
+    }
+    if (status)
+        return status;
+    slot->in_flight = true;
+    status = vanon_detector_look(haar->inner, index, views, count);
+    if (status)
+        slot->in_flight = false;
+    return status;
 }
 
 static int submit(vanon_detector *detector, size_t index, const vanon_frame *const *frames,
                   size_t count)
 {
-    struct haar_detector *haar = haar_of(detector);
-    struct slot *slot = &haar->slot[index];
-    int status;
+    struct vanon_view views[VANON_MAX_BATCH];
 
-    if (slot->in_flight)
-        return VANON_ERR_STATE;
-    /* First, because once the inner detector has the frames, the slot may be collected. */
-    status = take_pictures(haar, slot, frames, count);
-    if (status)
-        return status;
-    slot->in_flight = true;
-    status = vanon_detector_submit(haar->inner, index, frames, count);
-    if (status)
-        slot->in_flight = false;
-    return status;
+    for (size_t i = 0; i < count; i++)
+        views[i] = (struct vanon_view){.frame = frames[i]};
+    return look(detector, index, views, count);
 }
 
 static int collect(vanon_detector *detector, size_t index, vanon_object_list *const *objects,
@@ -97,7 +111,8 @@ static int collect(vanon_detector *detector, size_t index, vanon_object_list *co
         return VANON_ERR_STATE;
     status = vanon_detector_collect(haar->inner, index, objects, count);
     for (size_t i = 0; i < count && !status; i++)
-        status = vanon_haar_eyes_find(slot->eyes, slot->gray[i], objects[i]);
+        if (!slot->part[i])
+            status = vanon_haar_eyes_find(slot->eyes, slot->gray[i], objects[i]);
     slot->in_flight = false;
     return status;
 }
@@ -114,7 +129,9 @@ static int make_slots(struct haar_detector *haar)
         struct slot *slot = &haar->slot[i];
 
         slot->gray = calloc(haar->base.batch, sizeof *slot->gray);
-        if (!slot->gray || vanon_haar_eyes_create(&slot->eyes, haar->face, haar->eye))
+        slot->part = calloc(haar->base.batch, sizeof *slot->part);
+        if (!slot->gray || !slot->part ||
+            vanon_haar_eyes_create(&slot->eyes, haar->face, haar->eye))
             return VANON_ERR_MEMORY;
         for (size_t j = 0; j < haar->base.batch; j++)
             if (vanon_gray_create(&slot->gray[j]))
@@ -134,10 +151,13 @@ int vanon_detector_add_haar(vanon_detector **detector, const struct vanon_detect
     haar->ops = (struct vanon_detector_ops){.name = haar->name,
                                             .destroy = destroy,
                                             .submit = submit,
+                                            .look = look,
                                             .collect = collect,
                                             .get_info = get_info};
-    haar->base = (vanon_detector){
-        .ops = &haar->ops, .slots = (*detector)->slots, .batch = (*detector)->batch};
+    haar->base = (vanon_detector){.ops = &haar->ops,
+                                  .slots = (*detector)->slots,
+                                  .batch = (*detector)->batch,
+                                  .views = (*detector)->views};
     haar->log = params->log;
     status = vanon_haar_cascade_load(&haar->face, params->options->face_cascade, params->log);
     if (!status)

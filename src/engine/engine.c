@@ -66,14 +66,20 @@ static size_t look_ahead(const vanon_engine *engine)
 /* The ring's size follows from what the stages turned out to be. */
 static int create_ring(vanon_engine *engine)
 {
+    size_t held;
+
     engine->plan.batch = engine->detector->batch;
     engine->plan.requests = engine->requests = engine->detector->slots;
     engine->latency = look_ahead(engine);
-    engine->limit = engine->capacity =
-        vanon_plan_capacity(engine->options, &engine->plan, engine->latency);
+    engine->span = vanon_looks_hold(engine->options, engine->detector->views);
+    held = engine->latency + engine->span + (engine->span > 1 ? VANON_LOOKS_LAG : 0);
+    engine->limit = engine->capacity = vanon_plan_capacity(engine->options, &engine->plan, held);
     engine->slot = calloc(engine->capacity, sizeof *engine->slot);
     engine->request = calloc(engine->requests, sizeof *engine->request);
-    return engine->slot && engine->request ? VANON_OK : VANON_ERR_MEMORY;
+    if (!engine->slot || !engine->request)
+        return VANON_ERR_MEMORY;
+    return vanon_looks_create(&engine->look, engine->options, engine->detector->views,
+                              engine->capacity);
 }
 
 static int init_lock(vanon_engine *engine)
@@ -155,9 +161,9 @@ void vanon_engine_destroy(vanon_engine **pointer)
     vanon_tracker_destroy(&engine->tracker);
     vanon_script_destroy(&engine->script);
     vanon_object_list_free(&engine->hidden);
+    vanon_looks_destroy(&engine->look);
     for (size_t i = 0; engine->slot && i < engine->capacity; i++) {
         vanon_frame_unref(&engine->slot[i].frame);
-        vanon_object_list_free(&engine->slot[i].detections);
         vanon_object_list_free(&engine->slot[i].objects);
         vanon_region_list_free(&engine->slot[i].regions);
         vanon_held_free(&engine->slot[i].held);
@@ -195,25 +201,29 @@ static void start(vanon_engine *engine, const vanon_frame *first)
 }
 
 /* Puts the frame into the next slot. Needs the lock and room. */
-static void enter(vanon_engine *engine, vanon_frame **frame)
+static int enter(vanon_engine *engine, vanon_frame **frame, const struct vanon_glance *glance)
 {
     struct slot *slot = vanon_engine_slot(engine, engine->next_submit);
+    int status;
 
     slot->unexamined = (*frame)->flags & VANON_FRAME_DAMAGED;
-    slot->state = slot->unexamined || engine->script ? SLOT_DETECTED : SLOT_QUEUED;
+    slot->state = SLOT_LOOKED_AT;
     slot->frame = *frame;
     *frame = NULL;
-    vanon_object_list_clear(&slot->detections);
+    status = vanon_looks_add(engine->look, engine->next_submit, slot->frame, glance);
     engine->next_submit++;
     engine->stats.frames_in++;
+    if (status)
+        vanon_engine_fail_locked(engine, status);
     vanon_engine_note_fill(engine);
     vanon_engine_wake_worker(engine);
+    return status;
 }
 
 /* Needs the lock. */
 static void set_limit(vanon_engine *engine, const vanon_frame *frame)
 {
-    size_t held = engine->without_pictures ? 0 : engine->latency;
+    size_t held = engine->without_pictures ? engine->span : engine->latency + engine->span;
     size_t limit = vanon_plan_limit(engine->options, &engine->plan, held, engine->capacity, frame);
 
     if (limit != engine->limit)
@@ -232,6 +242,7 @@ bool vanon_engine_is_full(const vanon_engine *engine)
 int vanon_engine_submit(vanon_engine *engine, vanon_frame **frame, int timeout_ms)
 {
     int64_t deadline = vanon_deadline(timeout_ms);
+    struct vanon_glance glance;
     int status;
 
     if (!*frame || vanon_frame_check(*frame))
@@ -248,6 +259,8 @@ int vanon_engine_submit(vanon_engine *engine, vanon_frame **frame, int timeout_m
         vanon_engine_abort(engine, status);
         return status;
     }
+    if (vanon_looks_glances(engine->look))
+        vanon_glance_take(&glance, *frame);
     pthread_mutex_lock(&engine->lock);
     if (!engine->started)
         start(engine, *frame);
@@ -262,7 +275,7 @@ int vanon_engine_submit(vanon_engine *engine, vanon_frame **frame, int timeout_m
     if (engine->status)
         status = engine->status;
     if (!status)
-        enter(engine, frame);
+        status = enter(engine, frame, &glance);
     pthread_mutex_unlock(&engine->lock);
     return status;
 }
@@ -331,7 +344,12 @@ int vanon_engine_drain(vanon_engine *engine)
     int status;
 
     pthread_mutex_lock(&engine->lock);
-    engine->drained = true;
+    if (!engine->drained && !engine->status) {
+        engine->drained = true;
+        status = vanon_looks_end(engine->look);
+        if (status)
+            vanon_engine_fail_locked(engine, status);
+    }
     status = engine->status;
     pthread_cond_broadcast(&engine->work);
     pthread_cond_broadcast(&engine->room);
@@ -355,11 +373,12 @@ int vanon_engine_flush(vanon_engine *engine)
             vanon_frame_unref(&engine->slot[i].frame);
             engine->slot[i].state = SLOT_EMPTY;
         }
-        engine->next_detect = engine->next_push = engine->next_pull = engine->next_submit;
+        engine->next_push = engine->next_pull = engine->next_submit;
         engine->next_render = engine->next_receive = engine->next_submit;
         if (engine->tracker)
             vanon_tracker_reset(engine->tracker);
         vanon_hold_reset(engine->hold);
+        vanon_looks_reset(engine->look, engine->next_submit);
         vanon_engine_note_fill(engine);
         engine->started = engine->drained = engine->tracker_drained = false;
     }
@@ -384,7 +403,7 @@ void vanon_engine_set_hook(vanon_engine *engine, const struct vanon_hook *hook)
 
 size_t vanon_engine_latency(const vanon_engine *engine)
 {
-    return look_ahead(engine) + engine->plan.batch;
+    return look_ahead(engine) + engine->span + engine->plan.batch;
 }
 
 void vanon_engine_get_stats(vanon_engine *engine, struct vanon_engine_stats *stats)

@@ -5,11 +5,13 @@
  * A ring of slots, one for each frame inside, numbered by the order of submission. Four cursors run
  * round it one behind the other, and a frame's state says which of them has passed:
  *
- *     receive <= render <= pull <= push <= detect <= submit
+ *     receive <= render <= pull <= push <= decided <= submit
  *
- * Workers take what can be done, nearest to the network first so that it never waits: collect a
- * finished request, fill a free request, track (one worker at a time, in order), render. There is
- * one lock; all work is done without it, on slots whose state says that nobody else may touch them.
+ * Which frames the network looks at, and how, the look planner says (look.h): frames are decided
+ * when all their looks are done. Workers take what can be done, nearest to the network first so
+ * that it never waits: collect a finished request, fill a free one with looks that are wanted,
+ * track (one worker at a time, in order), render. There is one lock; all work is done without it,
+ * on slots whose state says that nobody else may touch them.
  */
 #ifndef VANON_ENGINE_INTERNAL_H
 #define VANON_ENGINE_INTERNAL_H
@@ -19,6 +21,7 @@
 #include "base/thread.h"
 #include "detect/detector.h"
 #include "engine/hook.h"
+#include "engine/look.h"
 #include "engine/measure.h"
 #include "engine/plan.h"
 #include "engine/script.h"
@@ -29,9 +32,7 @@
 
 enum slot_state {
     SLOT_EMPTY,
-    SLOT_QUEUED,    /* waits for a request */
-    SLOT_DETECTING, /* belongs to a request */
-    SLOT_DETECTED,  /* detections are there; waits for its turn to be tracked */
+    SLOT_LOOKED_AT, /* belongs to the look planner, or is decided and waits for the tracker */
     SLOT_TRACKED,   /* belongs to the tracker */
     SLOT_PLANNED,   /* regions are there; waits to be rendered */
     SLOT_RENDERING, /* belongs to a worker */
@@ -41,17 +42,17 @@ enum slot_state {
 struct slot {
     enum slot_state state;
     vanon_frame *frame;
-    vanon_object_list detections, objects;
+    vanon_object_list objects;
     vanon_region_list regions;
     struct vanon_held held; /* what is shown of them */
     bool unexamined;        /* damaged, or its examination failed: hidden whole */
 };
 
 struct request {
-    bool busy;      /* holds frames */
+    bool busy;      /* holds looks */
     bool submitted; /* the call of submit is over */
     bool done;      /* the detector said so; may come before `submitted` */
-    uint64_t first; /* of its frames, which follow each other */
+    struct vanon_looks_job job[VANON_MAX_BATCH];
     size_t count;
     int64_t since; /* time of submission */
     int hooked;    /* what the hook of the network said */
@@ -67,6 +68,7 @@ struct vanon_engine {
     vanon_detector *detector;
     vanon_renderer *renderer;
     size_t latency; /* frames of look-ahead; of the first frame's kind once that is there */
+    size_t span;    /* frames that must be there for the look planner to decide */
 
     pthread_t *thread;
     size_t threads; /* that were started */
@@ -90,11 +92,12 @@ struct vanon_engine {
     vanon_hold *hold;
     vanon_script *script;     /* in place of detector and tracker; NULL: they work */
     vanon_object_list hidden; /* scratch */
+    vanon_looks *look;
 
     struct slot *slot;
     size_t capacity,
         limit; /* slots there are; slots that may be used for frames of the present kind */
-    uint64_t next_submit, next_detect, next_push, next_pull, next_render, next_receive;
+    uint64_t next_submit, next_push, next_pull, next_render, next_receive;
     struct request *request;
     size_t requests, requests_busy;
     size_t active; /* workers that are inside some work */

@@ -10,8 +10,6 @@
 
 #include "options/options.h"
 
-#define VANON_MAX_BATCH 64 /* the most that batch_size allows */
-
 struct vanon_plan {
     size_t workers;        /* threads of the engine */
     size_t batch;          /* frames in one request */

@@ -22,17 +22,21 @@ void vanon_engine_wake_worker(vanon_engine *engine)
 
 void vanon_engine_note_fill(vanon_engine *engine)
 {
+    uint64_t decided = vanon_looks_ready(engine->look);
+    uint64_t open = engine->next_submit - decided;
     size_t inside = 0; /* requests */
 
     if (!engine->stats.frames_in)
         return; /* time is counted from the first frame on */
     for (size_t i = 0; i < engine->requests; i++)
         inside += engine->request[i].count;
+    if (inside > open) /* several looks at one frame */
+        inside = (size_t)open;
     vanon_measure_fill(&engine->measure,
                        (const size_t[VANON_QUEUES]){
-                           [VANON_QUEUE_DETECT] = engine->next_submit - engine->next_detect,
+                           [VANON_QUEUE_DETECT] = open - inside,
                            [VANON_QUEUE_NETWORK] = inside,
-                           [VANON_QUEUE_TRACK] = engine->next_detect - engine->next_push - inside,
+                           [VANON_QUEUE_TRACK] = decided - engine->next_push,
                            [VANON_QUEUE_LOOK_AHEAD] = engine->next_push - engine->next_pull,
                            [VANON_QUEUE_RENDER] = engine->next_pull - engine->next_render,
                            [VANON_QUEUE_WRITE] = engine->next_render - engine->next_receive,
@@ -40,14 +44,20 @@ void vanon_engine_note_fill(vanon_engine *engine)
                        vanon_clock());
 }
 
-/* What a test's hook says of frames that are about to enter a stage. */
-static int ask_hook(const vanon_engine *engine, enum vanon_stage stage, uint64_t first,
-                    size_t count)
+/* What a test's hook says of a frame that is about to enter a stage. */
+static int ask_hook(const vanon_engine *engine, enum vanon_stage stage, uint64_t number)
+{
+    return vanon_hook_ask(&engine->hook, engine->measure.stage[stage].name, number);
+}
+
+/* The same of the frames of a request. */
+static int ask_hook_of(const vanon_engine *engine, enum vanon_stage stage,
+                       const struct request *request)
 {
     int status = VANON_OK;
 
-    for (size_t i = 0; i < count && !status; i++)
-        status = vanon_hook_ask(&engine->hook, engine->measure.stage[stage].name, first + i);
+    for (size_t i = 0; i < request->count && !status; i++)
+        status = ask_hook(engine, stage, request->job[i].number);
     return status;
 }
 
@@ -56,38 +66,28 @@ static int ask_hook(const vanon_engine *engine, enum vanon_stage stage, uint64_t
  * the network itself can be one frame's bad luck; any other would come back with every frame. Needs
  * the lock.
  */
-static bool survives(vanon_engine *engine, int status, struct slot *const *slots, size_t count)
+static bool survives(vanon_engine *engine, int status, const struct request *request)
 {
     if (engine->options->on_error != VANON_ON_ERROR_HIDE || status != VANON_ERR_INFERENCE)
         return false;
-    for (size_t i = 0; i < count; i++) {
-        slots[i]->unexamined = true;
-        vanon_object_list_clear(&slots[i]->detections);
+    for (size_t i = 0; i < request->count; i++) {
+        vanon_engine_slot(engine, request->job[i].number)->unexamined = true;
+        vanon_object_list_clear(request->job[i].found);
     }
     return true;
 }
 
-/* The slots of a request. */
-static void find_slots(vanon_engine *engine, const struct request *request, struct slot **slots)
+/* The request's looks are done, or have failed. Needs the lock. */
+static void finish_request(vanon_engine *engine, struct request *request, int status)
 {
-    for (size_t i = 0; i < request->count; i++)
-        slots[i] = vanon_engine_slot(engine, request->first + i);
-}
-
-/* The request's frames have their detections, or are known to have none. Needs the lock. */
-static void finish_request(vanon_engine *engine, struct request *request, struct slot *const *slots,
-                           int status)
-{
-    if (status && !survives(engine, status, slots, request->count)) {
+    if (status && survives(engine, status, request))
+        status = VANON_OK;
+    for (size_t i = 0; i < request->count && !status; i++)
+        status = vanon_looks_done(engine->look, &request->job[i]);
+    if (status)
         vanon_engine_fail_locked(engine, status);
-    } else {
-        if (!status && !engine->stats.frames_seen)
-            engine->stats.first_seen = vanon_clock();
-        if (!status)
-            engine->stats.frames_seen += request->count;
-        for (size_t i = 0; i < request->count; i++)
-            slots[i]->state = SLOT_DETECTED;
-    }
+    else if (!engine->stats.first_seen)
+        engine->stats.first_seen = vanon_clock();
     *request = (struct request){0};
     engine->requests_busy--;
 }
@@ -111,7 +111,6 @@ static bool collect(vanon_engine *engine)
 {
     size_t index = find_finished(engine);
     struct request *request = &engine->request[index];
-    struct slot *slots[VANON_MAX_BATCH];
     vanon_object_list *lists[VANON_MAX_BATCH];
     struct vanon_span span;
     int status, hooked;
@@ -120,93 +119,61 @@ static bool collect(vanon_engine *engine)
         return false;
     request->done = false; /* mine now */
     hooked = request->hooked;
-    find_slots(engine, request, slots);
     for (size_t i = 0; i < request->count; i++)
-        lists[i] = &slots[i]->detections;
+        lists[i] = request->job[i].found;
     leave_lock(engine);
     if (!hooked)
-        hooked = ask_hook(engine, VANON_STAGE_DECODE, request->first, request->count);
+        hooked = ask_hook_of(engine, VANON_STAGE_DECODE, request);
     span = vanon_span_begin();
     status = vanon_detector_collect(engine->detector, index, lists, request->count);
     pthread_mutex_lock(&engine->lock);
     vanon_measure_span(&engine->measure, VANON_STAGE_DECODE, request->count, span);
-    finish_request(engine, request, slots, hooked ? hooked : status);
+    finish_request(engine, request, hooked ? hooked : status);
     return true;
 }
 
-/* Frames that wait and go together into one request: all of one kind, none damaged. Needs the lock.
- */
-static size_t count_batch(vanon_engine *engine)
+/* How many looks the next request takes; 0: none can be sent now. A batch waits for more as long as
+ * more can come and the network has something to do. */
+static size_t can_detect(const vanon_engine *engine)
 {
-    const vanon_frame *first = NULL;
-    size_t count = 0;
+    size_t count = vanon_looks_batch(engine->look, engine->plan.batch);
 
-    while (count < engine->plan.batch && engine->next_detect + count < engine->next_submit) {
-        const struct slot *slot = vanon_engine_slot(engine, engine->next_detect + count);
-
-        if (slot->state != SLOT_QUEUED || (first && !vanon_frame_same_kind(first, slot->frame)))
-            return count;
-        first = slot->frame;
-        count++;
-    }
-    return count;
-}
-
-/* A batch waits for more frames as long as more can come and the network has something to do. */
-static bool worth_sending(const vanon_engine *engine, size_t count)
-{
-    uint64_t waiting = engine->next_submit - engine->next_detect;
-
-    if (!count)
-        return false;
-    return count == engine->plan.batch || count < waiting || engine->drained ||
-           !engine->requests_busy || vanon_engine_is_full(engine);
-}
-
-/* Damaged frames are passed over: there is nothing to examine. */
-static void skip_unexamined(vanon_engine *engine)
-{
-    while (engine->next_detect < engine->next_submit &&
-           vanon_engine_slot(engine, engine->next_detect)->state == SLOT_DETECTED)
-        engine->next_detect++;
-}
-
-/* How many frames the next request takes; 0: none can be sent now. */
-static size_t can_detect(vanon_engine *engine)
-{
-    size_t count;
-
-    skip_unexamined(engine);
     if (engine->requests_busy == engine->requests)
         return 0;
-    count = count_batch(engine);
-    return worth_sending(engine, count) ? count : 0;
+    return count == engine->plan.batch || count < vanon_looks_waiting(engine->look) ||
+                   engine->drained || !engine->requests_busy || vanon_engine_is_full(engine)
+               ? count
+               : 0;
 }
 
-/* Takes a free request for the next `count` frames. */
-static size_t claim_request(vanon_engine *engine, size_t count, struct slot **slots,
-                            const vanon_frame **frames)
+/* Takes a free request for the next `count` looks. */
+static size_t claim_request(vanon_engine *engine, size_t count)
 {
     size_t index = 0;
 
     while (engine->request[index].busy)
         index++;
-    engine->request[index] =
-        (struct request){.busy = true, .first = engine->next_detect, .count = count};
+    engine->request[index] = (struct request){.busy = true, .count = count};
+    vanon_looks_take(engine->look, engine->request[index].job, count);
     engine->requests_busy++;
-    engine->next_detect += count;
-    find_slots(engine, &engine->request[index], slots);
-    for (size_t i = 0; i < count; i++) {
-        slots[i]->state = SLOT_DETECTING;
-        frames[i] = slots[i]->frame;
-    }
     return index;
+}
+
+static int submit(vanon_engine *engine, size_t index)
+{
+    const struct request *request = &engine->request[index];
+    struct vanon_view views[VANON_MAX_BATCH];
+
+    for (size_t i = 0; i < request->count; i++)
+        views[i] = (struct vanon_view){.frame = request->job[i].frame,
+                                       .part = request->job[i].part,
+                                       .imgsz = request->job[i].imgsz,
+                                       .square = request->job[i].square};
+    return vanon_detector_look(engine->detector, index, views, request->count);
 }
 
 static bool detect(vanon_engine *engine)
 {
-    const vanon_frame *frames[VANON_MAX_BATCH];
-    struct slot *slots[VANON_MAX_BATCH];
     struct request *request;
     struct vanon_span span;
     size_t count = can_detect(engine), index;
@@ -214,19 +181,19 @@ static bool detect(vanon_engine *engine)
 
     if (!count)
         return false;
-    index = claim_request(engine, count, slots, frames);
+    index = claim_request(engine, count);
     request = &engine->request[index];
     leave_lock(engine);
-    status = ask_hook(engine, VANON_STAGE_PREPARE, request->first, count);
+    status = ask_hook_of(engine, VANON_STAGE_PREPARE, request);
     span = vanon_span_begin();
     if (!status)
-        status = vanon_detector_submit(engine->detector, index, frames, count);
+        status = submit(engine, index);
     pthread_mutex_lock(&engine->lock);
     vanon_measure_span(&engine->measure, VANON_STAGE_PREPARE, count, span);
     request->submitted = true;
     request->since = vanon_clock();
     if (status)
-        finish_request(engine, request, slots, status);
+        finish_request(engine, request, status);
     return true;
 }
 
@@ -234,7 +201,7 @@ void vanon_engine_request_done(void *opaque, size_t index)
 {
     vanon_engine *engine = opaque;
     struct request *request = &engine->request[index];
-    int hooked = ask_hook(engine, VANON_STAGE_NETWORK, request->first, request->count);
+    int hooked = ask_hook_of(engine, VANON_STAGE_NETWORK, request);
 
     pthread_mutex_lock(&engine->lock);
     request->hooked = hooked;
@@ -282,7 +249,7 @@ static bool can_track(vanon_engine *engine)
     if (engine->tracking || engine->next_pull == engine->next_submit)
         return false;
     if (engine->next_push < engine->next_submit)
-        return vanon_engine_slot(engine, engine->next_push)->state == SLOT_DETECTED;
+        return engine->next_push < vanon_looks_ready(engine->look);
     return engine->drained && !engine->tracker_drained;
 }
 
@@ -300,7 +267,7 @@ static int pull(vanon_engine *engine)
         vanon_object_list_clear(&slot->objects); /* the script fills them in */
     planning = vanon_span_begin();
     if (!status)
-        status = ask_hook(engine, VANON_STAGE_REGIONS, engine->next_pull, 1);
+        status = ask_hook(engine, VANON_STAGE_REGIONS, engine->next_pull);
     if (!status)
         status = plan_regions(engine, slot);
     if (status)
@@ -328,9 +295,12 @@ static int pull_all(vanon_engine *engine)
     return status == VANON_ERR_AGAIN || status == VANON_ERR_EOF ? VANON_OK : status;
 }
 
-/* Gives the tracker a frame, or NULL at the end. */
-static int push(vanon_engine *engine, const struct slot *slot, uint64_t number)
+/* Gives the tracker a frame and what was found in it, NULL where nobody looked; or no frame at the
+ * end. */
+static int push(vanon_engine *engine, const struct slot *slot, uint64_t number,
+                const vanon_object_list *found)
 {
+    static const vanon_object_list nobody;
     int status;
 
     if (!slot) {
@@ -338,12 +308,12 @@ static int push(vanon_engine *engine, const struct slot *slot, uint64_t number)
             vanon_tracker_drain(engine->tracker);
         return VANON_OK;
     }
-    status = ask_hook(engine, VANON_STAGE_TRACK, number, 1);
+    status = ask_hook(engine, VANON_STAGE_TRACK, number);
     if (status || engine->script)
         return status;
     return vanon_tracker_push(engine->tracker, slot->frame,
-                              slot->unexamined ? VANON_LOOK_BETWEEN : VANON_LOOK_SEEN,
-                              &slot->detections);
+                              found ? VANON_LOOK_SEEN : VANON_LOOK_BETWEEN,
+                              found ? found : &nobody);
 }
 
 /* Lets go of the slot's samples; a description takes the frame's place. */
@@ -368,6 +338,7 @@ static int describe(vanon_engine *engine, struct slot *slot)
 static bool track(vanon_engine *engine)
 {
     uint64_t number = engine->next_push;
+    const vanon_object_list *found = NULL;
     struct slot *slot = NULL;
     struct vanon_span span;
     int status;
@@ -378,12 +349,15 @@ static bool track(vanon_engine *engine)
     if (number < engine->next_submit) {
         slot = vanon_engine_slot(engine, engine->next_push++);
         slot->state = SLOT_TRACKED;
+        if (!slot->unexamined)
+            found = vanon_looks_found(engine->look, number);
+        engine->stats.frames_seen += found != NULL;
     } else {
         engine->tracker_drained = true;
     }
     leave_lock(engine);
     span = vanon_span_begin();
-    status = push(engine, slot, number);
+    status = push(engine, slot, number, found);
     if (!status && slot && engine->without_pictures)
         status = describe(engine, slot);
     pthread_mutex_lock(&engine->lock);
@@ -419,7 +393,7 @@ static bool render(vanon_engine *engine)
     engine->next_render++;
     slot->state = SLOT_RENDERING;
     leave_lock(engine);
-    status = ask_hook(engine, VANON_STAGE_RENDER, number, 1);
+    status = ask_hook(engine, VANON_STAGE_RENDER, number);
     span = vanon_span_begin();
     if (!status && !engine->detect_only)
         status = vanon_renderer_render(engine->renderer, &slot->frame, &slot->regions, &slot->held);

@@ -12,6 +12,8 @@
 #include <vanon/object.h>
 #include <vanon/options.h>
 
+#define VANON_MAX_BATCH 64 /* the most that batch_size allows */
+
 #define VANON_AUTO 0 /* of the numbers that can be found out: sizes, threads, queues, batch */
 
 enum vanon_pipeline {
@@ -137,7 +139,8 @@ struct vanon_options {
     enum vanon_precision precision;
     enum vanon_half half_precision;
     struct vanon_device device;
-    int detect_every; /* VANON_AUTO or 1 */
+    int detect_every; /* frames from a look to the next at most; VANON_AUTO: by motion */
+    int look_budget;  /* million network pixels a second of video, for imgsz VANON_AUTO */
 
     /* hiding */
     uint32_t parts; /* bit 1 << enum vanon_part */

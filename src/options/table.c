@@ -192,7 +192,9 @@ const struct vanon_option_row vanon_option_rows[] = {
      INT(max_det, 1, 100000)},
     {{"imgsz", "imgsz", NULL, DETECTION, "N|auto", "auto",
       "Longer side of the picture that the network sees, 16 to 4096, rounded up to a multiple of "
-      "32. More finds smaller people and takes longer. auto is 640."},
+      "32. More finds smaller people and takes longer. auto finds the size that the people of the "
+      "scene need, 640 to 1920, or parts of large pictures, and looks again where it lost "
+      "somebody."},
      AUTO_INT(imgsz, 16, 4096),
      .multiple = 32},
     {{"precision", "precision", NULL, DETECTION, "auto|f32|bf16|f16|int8", "auto",
@@ -209,10 +211,16 @@ const struct vanon_option_row vanon_option_rows[] = {
      .kind = VANON_OPTION_DEVICE,
      .offset = FIELD(device, struct vanon_device),
      .names = device_names},
-    {{"detect_every", "detect-every", NULL, DETECTION, "N|auto", "auto",
-      "The network looks at every N-th frame. This version looks at each: 1, the same as auto."},
-     AUTO_INT(detect_every, 1, 1),
-     .note = "above 1 needs detection between tracked frames, which this version lacks"},
+    {{"look_budget", "look-budget", NULL, DETECTION, "N", "64",
+      "With imgsz auto: the most that looking may cost, in million pixels of network input for "
+      "each second of video, 1 to 100000. Where small people need more, they are looked for in "
+      "some frames and followed between."},
+     INT(look_budget, 1, 100000)},
+    {{"detect_every", "detect-every", NULL, DETECTION, "N|auto", "1",
+      "The network looks at every N-th frame, 1 to 8, and at those between two looks where people "
+      "come, go or move fast, and where the scene changes; between looks people are followed. "
+      "auto: as far apart as the motion allows."},
+     AUTO_INT(detect_every, 1, 8)},
     {{"expect_people", "expect-people", NULL, DETECTION, NULL, "false",
       "A run that finds nobody fails, with an exit code of its own; else it only warns."},
      SWITCH(expect_people)},

@@ -15,7 +15,7 @@ VANON = os.path.abspath(os.environ.get("VANON", ROOT / "build" / "vanon"))
 
 KEYS = """input output format input_format start duration overwrite report with_regions quiet json
 log_every stats detector sidecar pose_model confidence iou_threshold max_det imgsz precision
-half_precision device detect_every expect_people eye_detector eye_cascade face_cascade parts
+half_precision device look_budget detect_every expect_people eye_detector eye_cascade face_cascade parts
 style mosaic_block blur_kernel exact_styles safety_margin_px ttl_frames on_error codec preset
 crf pixel_format audio keep pipeline batch_size cpu_threads opencv_threads frame_queue_size
 result_queue_size max_frame_memory look_ahead_frames subtitles
@@ -128,7 +128,7 @@ class Flags(Case):
                 ("--on-error", "ignore", "stop, hide"),
                 ("--audio", "loud", "copy, aac, drop, mute"),
                 ("--keep", "everything", "tags, data, attachments, cover, video"),
-                ("--detect-every", "3", "detection between tracked frames"),
+                ("--detect-every", "9", "auto or a whole number from 1 to 8"),
                 ("--confidence", "1.5", "a number from 0 to 1"),
                 ("--confidence", "nan", "a number from 0 to 1"),
                 ("--confidence", "0.5x", "a number from 0 to 1"),

@@ -26,7 +26,7 @@ static void defaults(void **state)
     assert_int_equal(options->precision, VANON_PRECISION_AUTO);
     assert_int_equal(options->half_precision, VANON_HALF_AUTO);
     assert_int_equal(options->device.kind, VANON_DEVICE_AUTO);
-    assert_int_equal(options->detect_every, VANON_AUTO);
+    assert_int_equal(options->detect_every, 1);
     assert_int_equal(options->parts, 1 << VANON_PART_EYES | 1 << VANON_PART_ELBOWS);
     for (int i = 0; i < VANON_PARTS; i++)
         assert_int_equal(options->style[i], VANON_STYLE_MOSAIC);
@@ -155,9 +155,10 @@ static void whole_numbers(void **state)
     assert_refuses(options, "max_det", "auto",
                    "max_det: 'auto' is not allowed; a whole number from 1 to 100000");
     assert_sets(options, "detect_every", "1", "1");
-    assert_refuses(options, "detect_every", "2",
-                   "detect_every: '2' is not allowed; auto or 1 (above 1 needs detection between "
-                   "tracked frames, which this version lacks)");
+    assert_sets(options, "detect_every", "8", "8");
+    assert_sets(options, "detect_every", "auto", "auto");
+    assert_refuses(options, "detect_every", "9",
+                   "detect_every: '9' is not allowed; auto or a whole number from 1 to 8");
     vanon_options_destroy(&options);
 }
 
