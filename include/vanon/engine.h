@@ -46,6 +46,9 @@ struct vanon_engine_params {
     const vanon_log *log;         /* must outlive the engine; NULL = silent */
     bool detect_only; /* frames come out as they went in, with objects and regions: for analysis,
                          never for publishing */
+    bool without_pictures; /* with detect_only: a frame is let go once it was looked at, so that the
+                              look-ahead takes no memory. What comes out has all but its samples
+                              (and its memory is VANON_MEMORY_HARDWARE) */
     double time_zero; /* where the times of options (region, hide_span, ...) count from: the video's
                          beginning, in seconds on the clock of the frames' time stamps */
 };

@@ -50,6 +50,8 @@ static int create_stages(vanon_engine *engine)
     else if (!status)
         status = vanon_tracker_create(&engine->tracker, engine->options, engine->log);
     if (!status)
+        status = vanon_frame_pool_create(&engine->described);
+    if (!status)
         status = vanon_renderer_create(&engine->renderer, engine->options, engine->log);
     if (!status)
         status = vanon_hold_create(&engine->hold, engine->options);
@@ -118,6 +120,7 @@ int vanon_engine_create(vanon_engine **out, const struct vanon_engine_params *pa
     }
     engine->log = params->log;
     engine->detect_only = params->detect_only;
+    engine->without_pictures = params->detect_only && params->without_pictures;
     vanon_measure_init(&engine->measure);
     engine->time_zero = params->time_zero;
     status = params->options ? vanon_options_copy(&engine->options, params->options)
@@ -169,6 +172,7 @@ void vanon_engine_destroy(vanon_engine **pointer)
         vanon_held_free(&engine->slot[i].held);
     }
     vanon_renderer_destroy(&engine->renderer);
+    vanon_frame_pool_destroy(&engine->described);
     vanon_hold_destroy(&engine->hold);
     vanon_object_list_free(&engine->out_objects);
     vanon_region_list_free(&engine->out_regions);
@@ -188,7 +192,8 @@ static void start(vanon_engine *engine, const vanon_frame *first)
     size_t wanted = look_ahead(engine);
 
     engine->started = true;
-    engine->latency = vanon_plan_latency(engine->options, wanted, first);
+    engine->latency =
+        engine->without_pictures ? wanted : vanon_plan_latency(engine->options, wanted, first);
     if (engine->tracker)
         vanon_tracker_set_latency(engine->tracker, engine->latency);
     if (engine->latency < wanted)
@@ -221,17 +226,20 @@ static int enter(vanon_engine *engine, vanon_frame **frame, const struct vanon_g
 /* Needs the lock. */
 static void set_limit(vanon_engine *engine, const vanon_frame *frame)
 {
-    size_t limit = vanon_plan_limit(engine->options, &engine->plan, engine->latency + engine->span,
-                                    engine->capacity, frame);
+    size_t held = engine->without_pictures ? engine->span : engine->latency + engine->span;
+    size_t limit = vanon_plan_limit(engine->options, &engine->plan, held, engine->capacity, frame);
 
     if (limit != engine->limit)
         vanon_engine_wake_worker(engine); /* a batch may wait for frames that don't fit any more */
     engine->limit = limit;
 }
 
-static bool has_room(const vanon_engine *engine)
+bool vanon_engine_is_full(const vanon_engine *engine)
 {
-    return engine->next_submit - engine->next_receive < engine->limit;
+    if (!engine->without_pictures)
+        return engine->next_submit - engine->next_receive >= engine->limit;
+    return engine->next_submit - engine->next_push >= engine->limit ||
+           engine->next_submit - engine->next_receive >= engine->capacity;
 }
 
 int vanon_engine_submit(vanon_engine *engine, vanon_frame **frame, int timeout_ms)
@@ -260,7 +268,7 @@ int vanon_engine_submit(vanon_engine *engine, vanon_frame **frame, int timeout_m
     if (!engine->started)
         start(engine, *frame);
     set_limit(engine, *frame);
-    while (!(status = engine->status) && !engine->drained && !has_room(engine)) {
+    while (!(status = engine->status) && !engine->drained && vanon_engine_is_full(engine)) {
         status = vanon_cond_wait(&engine->room, &engine->lock, deadline);
         if (status)
             break;

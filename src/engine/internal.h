@@ -26,6 +26,7 @@
 #include "engine/measure.h"
 #include "engine/plan.h"
 #include "engine/script.h"
+#include "pixels/frame.h"
 #include "render/hold.h"
 #include "render/renderer.h"
 #include "track/tracker.h"
@@ -61,8 +62,9 @@ struct request {
 struct vanon_engine {
     vanon_options *options;
     const vanon_log *log;
-    bool detect_only;
-    double time_zero; /* see vanon_engine_params */
+    bool detect_only, without_pictures;
+    vanon_frame_pool *described; /* frames without their samples */
+    double time_zero;            /* see vanon_engine_params */
     struct vanon_plan plan;
     vanon_detector *detector;
     vanon_renderer *renderer;
@@ -125,6 +127,9 @@ void *vanon_engine_worker(void *engine);
 
 /* The detector's word that a request is finished. */
 void vanon_engine_request_done(void *engine, size_t request);
+
+/* As many frames are inside as may be. Needs the lock. */
+bool vanon_engine_is_full(const vanon_engine *engine);
 
 /* Ends the engine with `status` if it still runs, and wakes everybody. Needs the lock. */
 void vanon_engine_fail_locked(vanon_engine *engine, int status);

@@ -139,12 +139,11 @@ static bool collect(vanon_engine *engine)
 static size_t can_detect(const vanon_engine *engine)
 {
     size_t count = vanon_looks_batch(engine->look, engine->growth.batch);
-    bool full = engine->next_submit - engine->next_receive >= engine->limit;
 
     if (engine->requests_busy == engine->requests)
         return 0;
     return count == engine->growth.batch || count < vanon_looks_waiting(engine->look) ||
-                   engine->drained || !engine->requests_busy || full
+                   engine->drained || !engine->requests_busy || vanon_engine_is_full(engine)
                ? count
                : 0;
 }
@@ -321,6 +320,25 @@ static int push(vanon_engine *engine, const struct slot *slot, uint64_t number,
                               found ? found : &nobody);
 }
 
+/* Lets go of the slot's samples; a description takes the frame's place. */
+static int describe(vanon_engine *engine, struct slot *slot)
+{
+    vanon_frame all_but_samples = *slot->frame, *described;
+    int status;
+
+    all_but_samples.memory = VANON_MEMORY_HARDWARE;
+    all_but_samples.handle = engine;
+    all_but_samples.side = NULL;
+    for (int i = 0; i < VANON_MAX_PLANES; i++)
+        all_but_samples.plane[i] = NULL;
+    status = vanon_frame_pool_wrap(engine->described, &all_but_samples, NULL, NULL, &described);
+    if (status)
+        return status;
+    vanon_frame_unref(&slot->frame);
+    slot->frame = described;
+    return VANON_OK;
+}
+
 static bool track(vanon_engine *engine)
 {
     uint64_t number = engine->next_push;
@@ -344,7 +362,10 @@ static bool track(vanon_engine *engine)
     leave_lock(engine);
     span = vanon_span_begin();
     status = push(engine, slot, number, found);
+    if (!status && slot && engine->without_pictures)
+        status = describe(engine, slot);
     pthread_mutex_lock(&engine->lock);
+    pthread_cond_signal(&engine->room);
     vanon_measure_span(&engine->measure, VANON_STAGE_TRACK, slot != NULL, span);
     pthread_mutex_unlock(&engine->lock);
     if (!status)

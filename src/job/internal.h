@@ -45,6 +45,10 @@ struct vanon_job {
     FILE *file;
     vanon_sidecar_writer *sidecar;
 
+    vanon_frame *first; /* read, but not submitted yet */
+    bool twice;         /* the input is decoded twice: passes.c */
+    struct vanon_engine_stats first_pass;
+
     atomic_bool cancelled;
     bool ran;
     int status; /* of the run */
@@ -64,6 +68,25 @@ struct vanon_job {
 
 /* For tests, see hook.h. Before vanon_job_run. */
 void vanon_job_set_hook(vanon_job *job, const struct vanon_hook *hook);
+
+/*
+ * passes.c: where the look-ahead that the options want does not fit into max_frame_memory, a file
+ * is decoded twice: first people are found and followed, without keeping any picture, and a sidecar
+ * is made; then that is applied. Pipes and live inputs can't be read again: theirs is shorter.
+ */
+
+/* True where it may come to that; the first frame tells. */
+bool vanon_job_may_need_twice(const vanon_job *job);
+
+/* Does the first pass where job->first says that it takes one, and makes the engine anew for the
+ * second. Status codes are those of vanon_job_run. */
+int vanon_job_pass_first(vanon_job *job);
+
+/* Adds what the first pass did to job->stats. */
+void vanon_job_add_first_pass(vanon_job *job);
+
+/* Makes the job's engine, for the options given. */
+int vanon_job_create_engine(vanon_job *job, const vanon_options *options);
 
 /* Makes what the mode writes to. Nothing appears under the output's name before job_output_finish.
  */

@@ -87,11 +87,13 @@ static int check_paths(const vanon_job *job)
     return VANON_OK;
 }
 
-static int create_engine(vanon_job *job)
+int vanon_job_create_engine(vanon_job *job, const vanon_options *options)
 {
-    struct vanon_engine_params params = {.options = job->options,
+    bool detects = job->params.mode == VANON_JOB_DETECT;
+    struct vanon_engine_params params = {.options = options,
                                          .log = &job->log,
-                                         .detect_only = job->params.mode == VANON_JOB_DETECT,
+                                         .detect_only = detects,
+                                         .without_pictures = detects,
                                          .time_zero =
                                              vanon_reader_get_info(job->reader)->beginning};
 
@@ -137,7 +139,7 @@ int vanon_job_create(vanon_job **out, const struct vanon_job_params *params)
         status = vanon_publish_create(&job->report_publish, job->options->report,
                                       job->options->overwrite, &job->log);
     if (!status && job->reader)
-        status = create_engine(job);
+        status = vanon_job_create_engine(job, job->options);
     if (status)
         vanon_job_destroy(&job);
     *out = job;
@@ -152,6 +154,7 @@ void vanon_job_destroy(vanon_job **pointer)
         return;
     *pointer = NULL;
     vanon_job_look_destroy(job);
+    vanon_frame_unref(&job->first);
     vanon_engine_destroy(&job->engine); /* its frames may belong to the reader's decoder */
     vanon_job_output_destroy(job);
     vanon_publish_destroy(&job->report_publish);
@@ -164,22 +167,33 @@ void vanon_job_destroy(vanon_job **pointer)
     free(job);
 }
 
-/* Reads one frame or packet and passes it on. */
-static int read_one(vanon_job *job)
+/* Reads one frame, or passes one packet on. */
+static int read_next(vanon_job *job, vanon_frame **frame)
 {
     struct AVPacket *packet = NULL;
-    vanon_frame *frame = NULL;
     int64_t since = vanon_clock(), cpu = vanon_thread_clock();
     int status = vanon_hook_ask(&job->hook, "read", atomic_load(&job->frames_read));
 
     if (!status)
-        status = vanon_reader_read(job->reader, &frame, &packet);
-    atomic_fetch_add(&job->frames_read, frame != NULL);
+        status = vanon_reader_read(job->reader, frame, &packet);
+    atomic_fetch_add(&job->frames_read, *frame != NULL);
     atomic_fetch_add(&job->read_wall, (unsigned long long)(vanon_clock() - since));
     atomic_fetch_add(&job->read_cpu, (unsigned long long)(vanon_thread_clock() - cpu));
     if (!status && packet)
         status = vanon_job_output_packet(job, &packet);
-    else if (!status)
+    return status;
+}
+
+/* Reads one frame or packet and passes it on. */
+static int read_one(vanon_job *job)
+{
+    vanon_frame *frame = job->first;
+    int status = VANON_OK;
+
+    job->first = NULL;
+    if (!frame)
+        status = read_next(job, &frame);
+    if (!status && frame)
         status = vanon_engine_submit(job->engine, &frame, -1);
     vanon_frame_unref(&frame);
     return status;
@@ -302,14 +316,31 @@ static int judge(vanon_job *job)
     return VANON_OK;
 }
 
+/* Reads the first frame, where that is to tell whether the input is decoded twice, and does the
+ * first pass. */
+static int prepare(vanon_job *job)
+{
+    int status = VANON_OK;
+
+    if (!vanon_job_may_need_twice(job))
+        return VANON_OK;
+    while (!status && !job->first)
+        status = read_next(job, &job->first);
+    return status ? status : vanon_job_pass_first(job);
+}
+
 /* From the reader to the output. */
 static int run_streams(vanon_job *job)
 {
     pthread_t thread;
-    int status = vanon_thread_start(&thread, "vanon-reader", read_all, job);
+    int status = prepare(job);
 
-    if (status)
+    if (!status)
+        status = vanon_thread_start(&thread, "vanon-reader", read_all, job);
+    if (status) {
+        vanon_job_output_destroy(job);
         return status;
+    }
     status = write_all(job);
     if (status) { /* wake the reader wherever it waits */
         vanon_engine_abort(job->engine, status);
@@ -318,6 +349,7 @@ static int run_streams(vanon_job *job)
     vanon_use_sample(&job->use, job->options, true); /* while the threads are there */
     pthread_join(thread, NULL);
     vanon_engine_get_stats(job->engine, &job->stats);
+    vanon_job_add_first_pass(job);
     if (!status)
         status = judge(job);
     if (!status && job->options->strict && job->writer)

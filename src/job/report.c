@@ -181,6 +181,7 @@ static void add_run(const vanon_job *job, json_t *report)
     json_object_set_new(report, "container", text(info->format));
     json_object_set_new(report, "codec", text(info->codec));
     json_object_set_new(report, "size", json_pack("[ii]", info->width, info->height));
+    json_object_set_new(report, "passes", json_integer(job->twice ? 2 : 1));
     json_object_set_new(report, "frames", frames_object(job));
     json_object_set_new(report, "objects", count(job->stats.objects));
     json_object_set_new(report, "regions", count(job->stats.regions));

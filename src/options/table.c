@@ -277,8 +277,9 @@ const struct vanon_option_row vanon_option_rows[] = {
      INT(ttl_frames, 0, 10000)},
     {{"look_ahead_frames", "look-ahead-frames", NULL, HIDING, "N", "30",
       "Frames that are held back, 0 to 64, so that a person is hidden before the first sight as "
-      "well, and where detection fails for so long. 0 is for live use. Pictures so large that N of "
-      "them take more than half of max_frame_memory are looked ahead less far."},
+      "well, and where detection fails for so long. 0 is for live use. Where N "
+      "pictures take more than half of max_frame_memory, a file is decoded twice; what can't be "
+      "read again is looked ahead less far."},
      INT(look_ahead_frames, 0, 64)},
     {{"keep_person", "keep-person", NULL, HIDING, "ID,...", "",
       "Leave these people in sight. Their ids are those of vanon detect and vanon explain, which "

@@ -3,9 +3,13 @@
 gaps up to the look-ahead. The people are made up, so that their places are known in every frame, and no model is needed."""
 import json
 import math
+import os
 import random
+import subprocess
+import unittest
+import unittest.mock
 
-from support import Case, ffmpeg, raw
+from support import VANON, Case, ffmpeg, raw
 
 WIDTH, HEIGHT, FRAMES, FPS = 640, 360, 120, 25
 LOOK_AHEAD = 30
@@ -114,6 +118,32 @@ class Drops(Case):
         shown, judged = self.showing(sidecar, '--look-ahead-frames', 0, '--ttl-frames', 0)
         self.assertGreater(len(shown), judged / 5)
 
+    def test_what_does_not_fit_into_memory_takes_two_passes(self):
+        """A gap of 45 frames, of which 16 MiB hold 24: a file is read twice, a pipe can't be."""
+        sidecar, dropped = self.write_sidecar(lambda frame, number: 30 <= frame < 75)
+        self.assertGreater(dropped, 100)
+        memory, report = ('--look-ahead-frames', 60, '--max-frame-memory', 16), self.path('report.json')
+        os.mkdir(self.path('tmp'))
+        self.enterContext(unittest.mock.patch.dict(os.environ, TMPDIR=self.path('tmp')))
+        once, _ = self.showing(sidecar, '--look-ahead-frames', 60, '--report', report)
+        with open(report) as file:
+            first = json.load(file)
+        twice, _ = self.showing(sidecar, *memory, '--report', report)
+        with open(report) as file:
+            second = json.load(file)
+        self.assertEqual((once, twice), ([], []))
+        self.assertEqual((first['passes'], second['passes']), (1, 2))
+        for key in 'frames', 'objects', 'regions':
+            self.assertEqual(first[key], second[key])
+        self.assertEqual(second['detector']['name'], 'replay')
+        self.assertEqual(os.listdir(self.path('tmp')), [], 'something was left behind')
+        with open(self.clip, 'rb') as file:
+            piped = subprocess.run([VANON, '-', '-o', self.path('piped.mkv'), '--detector', 'replay', '--sidecar', sidecar, '--codec', 'ffv1', '--json',
+                                    *map(str, memory)], stdin=file, capture_output=True, text=True, timeout=60)
+        self.assertEqual(piped.returncode, 0, piped.stderr)
+        self.assertEqual(json.loads(piped.stdout)['passes'], 1)
+        self.assertIn('looked ahead by 24, not 60', piped.stderr)
+
     def test_what_was_filled_in_replays_as_it_is(self):
         """Of what a run gives out, another run makes the same: nobody is held twice, and no guess is taken for a sight."""
         sidecar, _ = self.write_sidecar(lambda frame, number: frame % 30 >= 20 or frame == 5)
@@ -134,5 +164,4 @@ class Drops(Case):
 
 
 if __name__ == '__main__':
-    import unittest
     unittest.main()

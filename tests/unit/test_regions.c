@@ -116,6 +116,24 @@ static void elbows(void **state)
     forget(&scene);
 }
 
+/* As a margin does, at every shape. */
+static void spread_widens(void **state)
+{
+    struct scene scene = person(1);
+
+    (void)state;
+    joint(&scene, LEFT_ELBOW, 150, 300, 0.9f);
+    scene.objects.object[0].spread = 7;
+    assert_int_equal(regions(&scene, ELBOWS | BODY, 5), 2);
+    assert_ellipse(&scene, 0, 150, 300, 20 + 5 + 7, 20 + 5 + 7, 0);
+    assert_float_equal(scene.regions.region[1].rx, 50 + 20 + 5 + 7, 1e-4);
+    scene.objects.object[0].class_id = VANON_CLASS_EYE;
+    assert_int_equal(regions(&scene, EYES, 5), 1);
+    assert_float_equal(scene.regions.region[0].rx, 50 + 5 + 7, 1e-4);
+    vanon_object_list_free(&scene.objects);
+    vanon_region_list_free(&scene.regions);
+}
+
 static void an_elbow_without_a_wrist(void **state)
 {
     static const vanon_keypoint unseen[] = {
@@ -741,6 +759,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(elbows),
+        cmocka_unit_test(spread_widens),
         cmocka_unit_test(an_elbow_without_a_wrist),
         cmocka_unit_test(uncertain_joints_are_wider),
         cmocka_unit_test(eyes_from_the_front),

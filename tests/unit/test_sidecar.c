@@ -69,6 +69,7 @@ static void add_people(vanon_object_list *list)
     assert_int_equal(vanon_object_list_add(list, NULL, &face), VANON_OK);
     face->class_id = VANON_CLASS_FACE;
     face->origin = VANON_ORIGIN_BETWEEN;
+    face->spread = 2.5f;
     face->box = (vanon_box){1, 2, 3, 4};
 }
 
@@ -158,7 +159,7 @@ static const char expected[] =
     "9300,"
     "\"seen\":true,\"box\":[-10.254,0.00,123.456,1000.125],\"keypoints\":[" NOUGHT16
     "[33.333,-0.001,0.98768]]},{\"id\":0,\"class\":\"face\",\"score\":0.0000,\"seen\":false,"
-    "\"origin\":\"between\",\"box\":[1.00,2.00,3.00,4.00]}],\"regions\":["
+    "\"origin\":\"between\",\"spread\":2.50,\"box\":[1.00,2.00,3.00,4.00]}],\"regions\":["
     "{\"part\":\"elbows\",\"object\":1,\"shape\":\"circle\",\"cx\":10.00,\"cy\":20.50,\"rx\":7.001,"
     "\"ry\":7.001,\"angle\":0.50000},"
     "{\"part\":\"eyes\",\"object\":2,\"shape\":\"ellipse\",\"cx\":0.00,\"cy\":0.00,\"rx\":3.00,"
@@ -193,6 +194,8 @@ static void check_objects(const vanon_sidecar *sidecar, vanon_object_list *objec
     assert_false(objects->object[1].seen);
     assert_true(person->origin == VANON_ORIGIN_FOUND);
     assert_true(objects->object[1].origin == VANON_ORIGIN_BETWEEN);
+    assert_float_equal(person->spread, 0, 0);
+    assert_float_equal(objects->object[1].spread, 2.5, 0);
 }
 
 static void check_regions(const vanon_sidecar *sidecar, vanon_region_list *regions)

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "job/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "engine/plan.h"
+
+/* What the first pass writes: in a folder of its own that nobody else may look into. */
+struct place {
+    char folder[64];
+    char sidecar[96];
+};
+
+static int make_place(const vanon_job *job, struct place *place)
+{
+    const char *root = getenv("TMPDIR");
+
+    if (!root || snprintf(place->folder, sizeof place->folder, "%s/vanon-XXXXXX", root) >=
+                     (int)sizeof place->folder)
+        snprintf(place->folder, sizeof place->folder, "/tmp/vanon-XXXXXX");
+    if (!mkdtemp(place->folder))
+        return vanon_fail(&job->log, VANON_ERR_IO, "temporary folder %s: %s", place->folder,
+                          strerror(errno));
+    snprintf(place->sidecar, sizeof place->sidecar, "%s/people.jsonl", place->folder);
+    return VANON_OK;
+}
+
+static void remove_place(const struct place *place)
+{
+    unlink(place->sidecar);
+    rmdir(place->folder);
+}
+
+bool vanon_job_may_need_twice(const vanon_job *job)
+{
+    const vanon_options *options = job->options;
+    struct stat file;
+
+    return job->params.mode == VANON_JOB_ANONYMIZE && options->look_ahead_frames > 0 &&
+           options->detector != VANON_DETECTOR_APPLY && options->detector != VANON_DETECTOR_NULL &&
+           !vanon_options_is_pipe(options->input) &&
+           !stat(vanon_plain_name(options->input), &file) && S_ISREG(file.st_mode);
+}
+
+static bool fits(const vanon_job *job)
+{
+    size_t wanted = (size_t)job->options->look_ahead_frames;
+
+    return vanon_plan_latency(job->options, wanted, job->first) == wanted;
+}
+
+/* Passes the first pass's progress on, and a cancel to it. */
+struct watch {
+    vanon_job *job, *first;
+};
+
+static void watch_progress(void *opaque, const struct vanon_progress *progress)
+{
+    const struct watch *watch = opaque;
+
+    if (watch->job->params.progress)
+        watch->job->params.progress(watch->job->params.opaque, progress);
+    if (atomic_load(&watch->job->cancelled) && watch->first)
+        vanon_job_cancel(watch->first);
+}
+
+/* The job's options with two of them set. */
+static int change(const vanon_job *job, const char *const (*pairs)[2], size_t count,
+                  vanon_options **out)
+{
+    int status = vanon_options_copy(out, job->options);
+
+    for (size_t i = 0; i < count && !status; i++)
+        status = vanon_options_set(*out, pairs[i][0], pairs[i][1]);
+    return status;
+}
+
+/* Finds and follows people, into a sidecar. What there is to warn of, the second pass says. */
+static int find_people(vanon_job *job, const struct place *place)
+{
+    const char *const pairs[][2] = {{"output", place->sidecar},
+                                    {"report", ""},
+                                    {"strict", "false"},
+                                    {"with_regions", "false"},
+                                    {"expect_people", "false"}};
+    const vanon_log errors = {job->log.write, job->log.opaque, VANON_LOG_ERROR};
+    struct watch watch = {.job = job};
+    struct vanon_job_params params = {
+        .mode = VANON_JOB_DETECT, .log = &errors, .progress = watch_progress, .opaque = &watch};
+    vanon_options *options = NULL;
+    int status = change(job, pairs, sizeof pairs / sizeof *pairs, &options);
+
+    params.options = options;
+    if (!status)
+        status = vanon_job_create(&watch.first, &params);
+    if (!status)
+        status = vanon_job_run(watch.first);
+    if (!status)
+        job->first_pass = watch.first->stats;
+    vanon_job_destroy(&watch.first);
+    vanon_options_destroy(&options);
+    return status;
+}
+
+static int apply(vanon_job *job, const struct place *place)
+{
+    const char *const pairs[][2] = {{"detector", "apply"}, {"sidecar", place->sidecar}};
+    vanon_options *options = NULL;
+    int status = change(job, pairs, sizeof pairs / sizeof *pairs, &options);
+
+    if (!status)
+        status = vanon_job_create_engine(job, options);
+    if (!status)
+        vanon_engine_set_hook(job->engine, &job->hook);
+    vanon_options_destroy(&options);
+    return status;
+}
+
+int vanon_job_pass_first(vanon_job *job)
+{
+    struct place place;
+    int status;
+
+    if (fits(job))
+        return VANON_OK;
+    vanon_info(&job->log, "%d frames of %dx%d don't fit into max_frame_memory %d MiB: two passes",
+               job->options->look_ahead_frames, job->first->width, job->first->height,
+               job->options->max_frame_memory);
+    vanon_engine_destroy(&job->engine);
+    status = make_place(job, &place);
+    if (status)
+        return status;
+    job->twice = true;
+    status = find_people(job, &place);
+    if (!status)
+        status = apply(job, &place);
+    remove_place(&place);
+    return status;
+}
+
+void vanon_job_add_first_pass(vanon_job *job)
+{
+    const struct vanon_engine_stats *first = &job->first_pass;
+    struct vanon_engine_stats *stats = &job->stats, second = *stats;
+
+    if (!job->twice)
+        return;
+    *stats = *first;
+    stats->frames_out = second.frames_out;
+    stats->frames_changed = second.frames_changed;
+    stats->frames_hidden_whole = second.frames_hidden_whole;
+    stats->objects = second.objects;
+    stats->regions = second.regions;
+    for (size_t i = 0; i < stats->stages; i++) {
+        stats->stage[i].seconds += second.stage[i].seconds;
+        stats->stage[i].cpu_seconds += second.stage[i].cpu_seconds;
+        if (second.stage[i].frames > stats->stage[i].frames)
+            stats->stage[i].frames = second.stage[i].frames;
+    }
+}
