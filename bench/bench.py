@@ -29,6 +29,10 @@ DEFACE = 'deface==1.5.0'
 DEFACE_SCALE = '640x360'  # what it examines; a quarter of 720p's pixels
 
 
+class CommandFailed(Exception):
+    pass
+
+
 def command_output(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
@@ -43,7 +47,7 @@ def timed(command):
     wall = time.monotonic() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f'bench: {" ".join(map(str, command))} failed:\n{errors}')
+        raise CommandFailed(f'{" ".join(map(str, command))} failed:\n{errors}')
     return {'wall_s': wall, 'cpu_s': used.ru_utime + used.ru_stime, 'memory_mib': used.ru_maxrss / 1024}
 
 
@@ -103,6 +107,12 @@ def floor(build, clip, report, runs):
             'wall_s': cpu / cores + per_picture / 1000 * report['frames']['seen']}
 
 
+def stages_ms(report, key):
+    """Milliseconds a frame; without the stages whose figure the report doesn't have."""
+    return {stage['name']: stage[key] / max(stage['frames'], 1) * 1000
+            for stage in report['stages'] if stage.get(key)}
+
+
 def measure_clip(build, clip, imgsz, runs):
     output, report_file = build / 'bench/output.mp4', build / 'bench/report.json'
     command = [build / 'vanon', clip, '-o', output, '--overwrite', '--codec', 'libx264', '--imgsz',
@@ -123,8 +133,7 @@ def measure_clip(build, clip, imgsz, runs):
         'times_the_floor': best['wall_s'] / mean,
         'quiet': abs(floors[0]['wall_s'] - floors[1]['wall_s']) <= 0.05 * mean,
         'output_size': output.stat().st_size / clip.stat().st_size,
-        'stages_ms': {stage['name']: stage['seconds'] / max(stage['frames'], 1) * 1000
-                      for stage in report['stages']},
+        'stages_ms': stages_ms(report, 'seconds'), 'stages_cpu_ms': stages_ms(report, 'cpu_seconds'),
     }
 
 
@@ -158,7 +167,8 @@ def install_deface(build):
 def measure_deface(program, build, clip, runs):
     output = build / 'bench/deface.mp4'
     return best_of(runs, [program, clip, '--output', output, '--scale', DEFACE_SCALE, '--ffmpeg-config',
-                          '{"codec": "libx264", "preset": "veryfast", "crf": "20"}'],
+                          json.dumps({'codec': 'libx264', 'quality': None, 'output_params':
+                                      ['-preset', 'veryfast', '-crf', '20']})],
                    before=lambda: output.unlink(missing_ok=True))
 
 
@@ -197,11 +207,12 @@ def runs_table(runs):
                   'output / input', f'deface, {DEFACE_SCALE}'], rows)
 
 
-def stages_table(runs):
-    names = list(dict.fromkeys(name for run in runs for name in run['stages_ms']))
-    return table(['wall milliseconds a frame inside each stage', *names],
-                 [[run['clip'], *(f'{run["stages_ms"].get(name, 0):.2f}' for name in names)]
-                  for run in runs])
+def stages_table(runs, key, title):
+    names = list(dict.fromkeys(name for run in runs for name in run[key]))
+    if not names:
+        return 'The report has no ' + title + '.'
+    return table([title, *names],
+                 [[run['clip'], *(f'{run[key].get(name, 0):.2f}' for name in names)] for run in runs])
 
 
 def report_text(results):
@@ -210,7 +221,9 @@ def report_text(results):
              f'load {about["load"]:.2f} at the start']
     if 'kernels' in results:
         parts.append(kernels_table(results['kernels']))
-    parts += [runs_table(results['runs']), stages_table(results['runs']),
+    parts += [runs_table(results['runs']),
+              stages_table(results['runs'], 'stages_ms', 'wall milliseconds a frame inside each stage'),
+              stages_table(results['runs'], 'stages_cpu_ms', 'processor milliseconds a frame'),
               f'One frame, from the start of the process to its end: {results["start_s"]:.2f} s']
     return '\n\n'.join(parts) + '\n'
 
@@ -233,8 +246,11 @@ def main():
     deface = None if options.no_deface else install_deface(build)
     for clip, imgsz in options.clip or usual_clips(build / 'bench'):
         run = measure_clip(build, clip, imgsz, options.runs)
-        if deface:
-            run['deface'] = measure_deface(deface, build, clip, 1)
+        try:
+            if deface:
+                run['deface'] = measure_deface(deface, build, clip, 1)
+        except CommandFailed as failure:
+            print(f'deface is left out of {clip.name}: {failure}', file=sys.stderr)
         results['runs'].append(run)
         print(f'{clip.name}: {run["wall_s"]:.2f} s, {run["times_the_floor"]:.2f} times the floor', flush=True)
     results['start_s'] = start_up(build)
@@ -245,4 +261,7 @@ def main():
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except CommandFailed as failure:
+        sys.exit(f'bench: {failure}')

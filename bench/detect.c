@@ -7,6 +7,7 @@
 #include "detect/haar.h"
 #include "detect/yolo.h"
 #include "pixels/letterbox.h"
+#include "pixels/resize.h"
 
 /* The network's output at 640x384 */
 
@@ -81,13 +82,16 @@ struct cascade {
     uint8_t *pixels;
 };
 
-static void soften(uint8_t *pixels)
+/* Noise of a twentieth of the size, made large: edges and flat parts as pictures have them. */
+static void fill_picture(uint8_t *pixels)
 {
-    for (int rounds = 0; rounds < 8; rounds++)
-        for (size_t i = WIDTH; i < (size_t)WIDTH * (HEIGHT - 1); i++)
-            pixels[i] = (uint8_t)((pixels[i - 1] + pixels[i + 1] + pixels[i - WIDTH] +
-                                   pixels[i + WIDTH] + pixels[i] * 4) /
-                                  8);
+    uint8_t noise[(WIDTH / 20) * (HEIGHT / 20)];
+    const struct vanon_gray_picture small = {noise, WIDTH / 20, HEIGHT / 20, WIDTH / 20};
+    struct vanon_resize resize = {0};
+
+    bench_noise(noise, sizeof noise);
+    bench_require(!vanon_resize_run(&resize, &small, pixels, WIDTH, HEIGHT, WIDTH), "memory");
+    vanon_resize_free(&resize);
 }
 
 /* NULL: the cascade is not installed. */
@@ -104,8 +108,7 @@ static void *create_cascade(const void *parameters)
         return NULL;
     }
     bench_require(!vanon_haar_create(&cascade->haar, cascade->cascade), "memory");
-    bench_noise(cascade->pixels, (size_t)WIDTH * HEIGHT);
-    soften(cascade->pixels);
+    fill_picture(cascade->pixels);
     return cascade;
 }
 

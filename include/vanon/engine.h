@@ -108,7 +108,7 @@ struct vanon_engine_stats {
     char precision[8];   /* what it runs in: "f32", "bf16" */
     char model[256];     /* path of the model; empty: none */
     char model_sha256[65];
-    int network_width, network_height; /* of the last frame's network input; 0: none */
+    int network_width, network_height; /* of the largest network input so far; 0: none */
     size_t workers, requests, batch, capacity;
 };
 

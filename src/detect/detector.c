@@ -1,9 +1,69 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/detector.h"
 
-#include <string.h>
+#include <stdio.h>
 
+#include "base/log.h"
+#include "detect/plugin.h"
 #include "detect/with_haar.h"
+
+/* The name under which `device` asks for a GPU of NVIDIA's, for messages. */
+static void name_device(const struct vanon_device *device, char name[24])
+{
+    if (device->kind == VANON_DEVICE_CUDA)
+        snprintf(name, 24, "cuda:%d", device->number);
+    else if (device->kind == VANON_DEVICE_NUMBER)
+        snprintf(name, 24, "%d", device->number);
+    else
+        snprintf(name, 24, "%s", device->kind == VANON_DEVICE_GPU ? "gpu" : "auto");
+}
+
+/* The CUDA plugin, if it has the device; else `why` says what is missing. */
+static const struct vanon_plugin *find_cuda(const struct vanon_device *device, char *why,
+                                            size_t size)
+{
+    bool numbered = device->kind == VANON_DEVICE_NUMBER || device->kind == VANON_DEVICE_CUDA;
+    const struct vanon_plugin *plugin;
+    int count = 0, number = numbered ? device->number : 0;
+
+    if (vanon_plugin_load(&plugin, "cuda", why, size) || plugin->count(&count, why, size))
+        return NULL;
+    if (number < count)
+        return plugin;
+    snprintf(why, size, "there are %d GPUs, counted from 0", count);
+    return NULL;
+}
+
+/*
+ * The detector that runs the network, where options->device says. NVIDIA's GPUs come first:
+ * `cuda:N` is strict, `gpu` takes another maker's instead, a number and `auto` the CPU; of these a
+ * number says so, since somebody counted on the GPU.
+ */
+static int create_on_device(vanon_detector **out, const struct vanon_detector_params *params)
+{
+    const struct vanon_device *device = &params->options->device;
+    const struct vanon_plugin *plugin;
+    char why[512] = "", name[24];
+    int status;
+
+    if (device->kind == VANON_DEVICE_CPU || device->kind == VANON_DEVICE_NPU)
+        return vanon_detector_openvino.create(out, params);
+    name_device(device, name);
+    plugin = find_cuda(device, why, sizeof why);
+    if (!plugin && device->kind == VANON_DEVICE_CUDA)
+        return vanon_fail(params->log, VANON_ERR_UNSUPPORTED, "device %s: %s", name, why);
+    if (!plugin && device->kind == VANON_DEVICE_NUMBER)
+        vanon_warn(params->log, "device %s: %s; the CPU is used", name, why);
+    if (!plugin)
+        return vanon_detector_openvino.create(out, params);
+    status = plugin->detector->create(out, params);
+    if (!status || status == VANON_ERR_OPTION || device->kind == VANON_DEVICE_CUDA)
+        return status;
+    vanon_warn(params->log, "device %s: the GPU can't be used (%s); %s", name,
+               vanon_status_text(status),
+               device->kind == VANON_DEVICE_GPU ? "another maker's is tried" : "the CPU is used");
+    return vanon_detector_openvino.create(out, params);
+}
 
 static const struct vanon_detector_ops *const detectors[] = {
     [VANON_DETECTOR_OPENVINO] = &vanon_detector_openvino,
@@ -14,13 +74,17 @@ static const struct vanon_detector_ops *const detectors[] = {
 
 int vanon_detector_create(vanon_detector **out, const struct vanon_detector_params *params)
 {
+    struct vanon_detector_params own = *params;
     int status;
 
     *out = NULL;
-    status = detectors[params->options->detector]->create(out, params);
+    own.skeleton = &vanon_skeleton_coco17;
+    status = params->options->detector == VANON_DETECTOR_OPENVINO
+                 ? create_on_device(out, &own)
+                 : detectors[params->options->detector]->create(out, &own);
     if (!status && params->options->eye_detector != VANON_EYES_POSE &&
         params->options->detector != VANON_DETECTOR_APPLY)
-        status = vanon_detector_add_haar(out, params);
+        status = vanon_detector_add_haar(out, &own);
     if (status)
         vanon_detector_destroy(out);
     return status;

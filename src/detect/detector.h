@@ -27,11 +27,20 @@ struct vanon_detector_params {
     const vanon_log *log;         /* likewise */
     void (*done)(void *opaque, size_t slot);
     void *opaque;
-    size_t slots;       /* wanted; 0 = as many as the detector finds best */
-    size_t batch;       /* wanted; 0 = 1 */
-    int threads;        /* for the work itself; 0 = all processors */
+    size_t slots; /* wanted; 0 = as many as the detector finds best */
+    size_t batch; /* wanted; 0 = 1 */
+    bool elastic; /* `batch` is the most, and what is best is to be found out: a detector to which a
+                     request that is not full costs as much as one that is takes 1 instead */
+    int threads;  /* for the work itself; 0 = all processors */
     double least_score; /* people below it are left out, 0..1; 0 = options->confidence */
+    const vanon_skeleton *skeleton; /* of the people found; vanon_detector_create gives it */
 };
+
+/* The score above which people are wanted. */
+static inline double vanon_detector_least_score(const struct vanon_detector_params *params)
+{
+    return params->least_score > 0 ? params->least_score : params->options->confidence;
+}
 
 /* For the report. */
 struct vanon_detector_info {
@@ -39,7 +48,7 @@ struct vanon_detector_info {
     char precision[8];
     char model[256];
     char model_sha256[65];
-    int width, height;                           /* of the network's input, last used; 0: none */
+    int width, height; /* of the network's largest input so far; 0: none */
     double compile_seconds, compile_cpu_seconds; /* spent inside submit on preparing models */
 };
 
@@ -75,7 +84,8 @@ struct vanon_detector_ops {
 struct vanon_detector { /* first member of each detector's own struct */
     const struct vanon_detector_ops *ops;
     size_t slots, batch;
-    bool views; /* can look at parts and at any size */
+    bool views;   /* can look at parts and at any size */
+    bool elastic; /* a request with fewer frames costs less */
 };
 
 /* Makes the detector that options->detector names, with Haar cascades added where

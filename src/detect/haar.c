@@ -4,34 +4,25 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/cpu.h"
 #include "base/memory.h"
 #include "detect/haar_rows.h"
+#include "detect/haar_windows.h"
 
 #define MOST_SCALES  1024
-#define STRIPE       32   /* see last_row */
-#define MOST_FLAT    1e-1 /* contrast below which a window holds nothing */
+#define STRIPE       32 /* see last_row */
 #define ROW_MULTIPLE 16
-
-/* A node with all that it takes: what the file says, and where its feature's corners lie from the
- * window's in the integral pictures. Both ways are looked up by which it is, not chosen by a
- * branch: the processor could not foresee it. */
-struct node {
-    uint32_t corner[VANON_HAAR_RECTS][4];
-    float weight[VANON_HAAR_RECTS];
-    float threshold;
-    int next[2];   /* below the threshold, and else: a node of the tree; not above 0: */
-    float leaf[2]; /* what the tree says */
-};
 
 struct vanon_haar {
     const vanon_haar_cascade *cascade;
-    struct node *node; /* cascade->nodes, for the present `stride` and `plane` */
-    uint32_t inner[4]; /* corners of the part of a window that its contrast is of */
-    double inner_area;
+    const struct vanon_haar_kernels *kernels;
+    struct vanon_haar_placed *node; /* cascade->nodes, for the present `stride` and `plane` */
+    struct vanon_haar_view view;
 
     /* Sums, squares, and tilted sums where the cascade needs them, one behind the other. */
     uint32_t *integral;
     ptrdiff_t stride, plane; /* in elements: a row, a picture */
+    uint8_t *state;          /* of the windows of a row, `stride` of them */
     uint8_t *shrunk;
     size_t shrunk_capacity;
     struct vanon_resize resize;
@@ -56,6 +47,7 @@ int vanon_haar_create(vanon_haar **out, const vanon_haar_cascade *cascade)
     if (!haar)
         return VANON_ERR_MEMORY;
     haar->cascade = cascade;
+    haar->kernels = vanon_haar_kernels(vanon_cpu_flags());
     haar->node = calloc(cascade->nodes, sizeof *haar->node);
     if (!haar->node)
         vanon_haar_destroy(out);
@@ -71,6 +63,7 @@ void vanon_haar_destroy(vanon_haar **pointer)
     vanon_resize_free(&haar->resize);
     free(haar->node);
     free(haar->integral);
+    free(haar->state);
     free(haar->shrunk);
     free(haar);
     *pointer = NULL;
@@ -98,7 +91,7 @@ static void place_node(const vanon_haar *haar, const struct vanon_haar_tree *tre
     const vanon_haar_cascade *cascade = haar->cascade;
     const struct vanon_haar_node *from = &cascade->node[index];
     const struct vanon_haar_feature *feature = &cascade->feature[from->feature];
-    struct node *to = &haar->node[index];
+    struct vanon_haar_placed *to = &haar->node[index];
 
     to->threshold = from->threshold;
     to->next[0] = from->left;
@@ -117,8 +110,11 @@ static void place_nodes(vanon_haar *haar)
     const vanon_haar_cascade *cascade = haar->cascade;
     const struct vanon_haar_rect inner = {1, 1, cascade->width - 2, cascade->height - 2, 0};
 
-    find_corners(haar, &inner, false, haar->inner);
-    haar->inner_area = inner.width * inner.height;
+    haar->view = (struct vanon_haar_view){.cascade = cascade,
+                                          .node = haar->node,
+                                          .plane = haar->plane,
+                                          .inner_area = inner.width * inner.height};
+    find_corners(haar, &inner, false, haar->view.inner);
     for (size_t i = 0; i < cascade->trees; i++) {
         size_t end = i + 1 < cascade->trees ? cascade->tree[i + 1].first_node : cascade->nodes;
 
@@ -142,9 +138,12 @@ static int reserve(vanon_haar *haar, int width, int height)
     if (stride == haar->stride && plane == haar->plane)
         return VANON_OK;
     free(haar->integral);
+    free(haar->state);
     haar->stride = haar->plane = 0;
-    haar->integral = vanon_aligned_alloc((size_t)plane * planes * sizeof *haar->integral);
-    if (!haar->integral)
+    haar->integral =
+        vanon_aligned_alloc(((size_t)plane * planes + VANON_HAAR_TAIL) * sizeof *haar->integral);
+    haar->state = malloc((size_t)stride);
+    if (!haar->integral || !haar->state)
         return VANON_ERR_MEMORY;
     haar->stride = stride;
     haar->plane = plane;
@@ -274,82 +273,20 @@ static int integrate(vanon_haar *haar, const struct vanon_gray_picture *picture,
 
 /* Windows */
 
-static inline uint32_t area_sum(const uint32_t *window, const uint32_t corner[4])
-{
-    return window[corner[0]] - window[corner[1]] - window[corner[2]] + window[corner[3]];
-}
-
-/* What a window's values are multiplied with; 0: it is too flat to hold anything. */
-static inline float contrast_factor(const vanon_haar *haar, const uint32_t *window)
-{
-    double sum = (int32_t)area_sum(window, haar->inner);
-    double squares = area_sum(window + haar->plane, haar->inner);
-    double variance = haar->inner_area * squares - sum * sum;
-    float factor;
-
-    if (variance <= 0)
-        return 0;
-    factor = (float)(1 / sqrt(variance));
-    return haar->inner_area * factor < MOST_FLAT ? factor : 0;
-}
-
-static inline float node_value(const struct node *node, const uint32_t *window)
-{
-    float value = node->weight[0] * (float)(int32_t)area_sum(window, node->corner[0]) +
-                  node->weight[1] * (float)(int32_t)area_sum(window, node->corner[1]);
-
-    if (node->weight[2] != 0)
-        value += node->weight[2] * (float)(int32_t)area_sum(window, node->corner[2]);
-    return value;
-}
-
-static inline float tree_value(const struct node *nodes, const uint32_t *window, float factor)
-{
-    const struct node *node = nodes;
-
-    for (;;) {
-        int side = !(node_value(node, window) * factor < node->threshold);
-
-        if (node->next[side] <= 0)
-            return node->leaf[side];
-        node = nodes + node->next[side];
-    }
-}
-
-/* How many stages the window passed. */
-static size_t count_stages(const vanon_haar *haar, const uint32_t *window, float factor)
-{
-    const vanon_haar_cascade *cascade = haar->cascade;
-
-    for (size_t i = 0; i < cascade->stages; i++) {
-        const struct vanon_haar_stage *stage = &cascade->stage[i];
-        double sum = 0;
-
-        for (size_t j = 0; j < stage->trees; j++)
-            sum += tree_value(haar->node + cascade->tree[stage->first_tree + j].first_node, window,
-                              factor);
-        if (sum < stage->threshold)
-            return i;
-    }
-    return cascade->stages;
-}
-
 static int look(const vanon_haar *haar, const struct layer *layer, int rows,
                 struct vanon_haar_boxes *boxes)
 {
     int width = window_width(haar, layer->scale), height = window_height(haar, layer->scale);
 
     for (int y = 0; y < rows; y += layer->step) {
+        haar->kernels->look(&haar->view, haar->integral + y * haar->stride, layer->columns,
+                            layer->step, haar->state);
         for (int x = 0; x < layer->columns; x += layer->step) {
-            const uint32_t *window = haar->integral + y * haar->stride + x;
-            float factor = contrast_factor(haar, window);
-            size_t passed = factor > 0 ? count_stages(haar, window, factor) : 0;
-
-            if (passed == haar->cascade->stages &&
+            if (haar->state[x] == VANON_HAAR_ALL &&
                 vanon_haar_boxes_add(boxes, round_float((float)x * layer->scale),
                                      round_float((float)y * layer->scale), width, height))
                 return VANON_ERR_MEMORY;
-            if (factor > 0 && !passed)
+            if (haar->state[x] == VANON_HAAR_NOTHING)
                 x += layer->step;
         }
     }

@@ -8,7 +8,9 @@
 #include "base/memory.h"
 #include "pixels/letterbox.h"
 
-#define MOST_BATCH   64 /* as much as the option batch_size allows */
+#define AUTO_IMGSZ   640
+#define NMS_LEAST    0.25 /* score that nms=True keeps, unless it was exported with another conf */
+#define MOST_BATCH   64   /* as much as the option batch_size allows */
 #define LONGEST_SIDE 32768
 #define MOST_JOINTS  133 /* of any skeleton that people use: COCO's whole body */
 #define JOINTS       17  /* of COCO */
@@ -206,4 +208,50 @@ int vanon_model_recognise(struct vanon_model_kind *kind, const struct vanon_mode
     if (kind->layout.nms && !kind->batch)
         kind->most_batch = said->batch > 0 ? (size_t)said->batch : 1;
     return VANON_OK;
+}
+
+/* A static model decides the size itself; it can only be asked for that one. */
+int vanon_model_choose_imgsz(int *imgsz, const struct vanon_model_kind *kind,
+                             const struct vanon_model_file *file, const vanon_options *options,
+                             const vanon_log *log)
+{
+    int longer = kind->width > kind->height ? kind->width : kind->height;
+    int wanted = options->imgsz == VANON_AUTO ? AUTO_IMGSZ : options->imgsz;
+
+    *imgsz =
+        (wanted + VANON_LETTERBOX_STRIDE - 1) / VANON_LETTERBOX_STRIDE * VANON_LETTERBOX_STRIDE;
+    if (!longer || options->imgsz == VANON_AUTO || *imgsz == longer)
+        return VANON_OK;
+    return vanon_fail(log, VANON_ERR_OPTION,
+                      "imgsz %d: the model %s has a fixed input of %dx%d; leave imgsz at auto, or "
+                      "export the model with dynamic=True",
+                      options->imgsz, file->path, kind->width, kind->height);
+}
+
+void vanon_model_input_size(const struct vanon_model_kind *kind, int imgsz,
+                            const vanon_frame *frame, int *width, int *height)
+{
+    *width = kind->width;
+    *height = kind->height;
+    if (!*width)
+        vanon_letterbox_size(frame, imgsz, width, height);
+}
+
+void vanon_model_warn_of_nms(const struct vanon_model_kind *kind,
+                             const struct vanon_model_file *file, const vanon_options *options,
+                             const vanon_log *log)
+{
+    if (kind->layout.nms && options->confidence < NMS_LEAST)
+        vanon_warn(log,
+                   "confidence %g: the model %s has its own NMS and gives nobody of a score below "
+                   "that which it was exported with (%g, unless conf was given)",
+                   options->confidence, file->path, NMS_LEAST);
+}
+
+void vanon_model_warn_of_left_out(size_t max_det, const vanon_log *log)
+{
+    vanon_warn(log,
+               "max_det %zu: a frame has more people than that; those of the lowest scores are "
+               "left out, and not hidden",
+               max_det);
 }

@@ -6,6 +6,7 @@
 
 #include "detect/model_file.h"
 #include "detect/yolo.h"
+#include "options/options.h"
 
 /* The sides of a tensor. */
 struct vanon_model_shape {
@@ -35,5 +36,26 @@ struct vanon_model_kind {
  */
 int vanon_model_recognise(struct vanon_model_kind *kind, const struct vanon_model_ends *ends,
                           const struct vanon_model_file *file, const vanon_log *log);
+
+/*
+ * The longer side of the network's input that options->imgsz asks for, where the model leaves its
+ * sides open (AUTO: 640), rounded up to a multiple of VANON_LETTERBOX_STRIDE. VANON_ERR_OPTION: the
+ * model has fixed sides, and another one was asked for.
+ */
+int vanon_model_choose_imgsz(int *imgsz, const struct vanon_model_kind *kind,
+                             const struct vanon_model_file *file, const vanon_options *options,
+                             const vanon_log *log);
+
+/* The size of the network's input for frames like this one. */
+void vanon_model_input_size(const struct vanon_model_kind *kind, int imgsz,
+                            const vanon_frame *frame, int *width, int *height);
+
+/* Says what a model with its own NMS can't do: find less sure people than it was exported for. */
+void vanon_model_warn_of_nms(const struct vanon_model_kind *kind,
+                             const struct vanon_model_file *file, const vanon_options *options,
+                             const vanon_log *log);
+
+/* Says that a frame has more people than max_det; of a detector's frames the first says it. */
+void vanon_model_warn_of_left_out(size_t max_det, const vanon_log *log);
 
 #endif

@@ -84,7 +84,7 @@ static bool overlaps_any(const struct vanon_candidate *kept, size_t count, const
 }
 
 size_t vanon_nms(struct vanon_candidate *candidates, size_t count, float threshold, size_t max,
-                 bool *more)
+                 float *left_out)
 {
     size_t kept = 0;
 
@@ -95,7 +95,8 @@ size_t vanon_nms(struct vanon_candidate *candidates, size_t count, float thresho
         if (overlaps_any(candidates, kept, &candidates[i].box, threshold))
             continue;
         if (kept == max) {
-            *more = true;
+            if (*left_out < candidates[i].score)
+                *left_out = candidates[i].score;
             break;
         }
         candidates[kept++] = candidates[i];

@@ -3,7 +3,6 @@
 #ifndef VANON_DETECT_NMS_H
 #define VANON_DETECT_NMS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,10 +23,10 @@ float vanon_box_iou(const vanon_box *a, const vanon_box *b);
 /*
  * Sorts by falling score and keeps, greedily, every candidate whose IoU with each one kept before
  * it is at most `threshold`; at most `max` are kept. They lie at the front in order; returns how
- * many. Same rule as torchvision.ops.nms. `*more` becomes true where one more would have been kept,
- * and else stays as it is. Allocates nothing.
+ * many. Same rule as torchvision.ops.nms. Where one more would have been kept, `*left_out` becomes
+ * that one's score if it is larger. Allocates nothing.
  */
 size_t vanon_nms(struct vanon_candidate *candidates, size_t count, float threshold, size_t max,
-                 bool *more);
+                 float *left_out);
 
 #endif

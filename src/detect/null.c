@@ -17,7 +17,8 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
         return VANON_ERR_MEMORY;
     null->base = (vanon_detector){.ops = &vanon_detector_null,
                                   .slots = params->slots ? params->slots : 2,
-                                  .batch = params->batch ? params->batch : 1};
+                                  .batch = params->batch ? params->batch : 1,
+                                  .elastic = true};
     null->done = params->done;
     null->opaque = params->opaque;
     *out = &null->base;

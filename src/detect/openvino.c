@@ -50,6 +50,7 @@ struct openvino_detector {
     void (*done)(void *opaque, size_t slot);
     void *opaque;
     struct vanon_yolo_params yolo;
+    float confidence; /* options->confidence */
     struct vanon_openvino_model model;
     struct slot *slot;
 
@@ -63,7 +64,7 @@ struct openvino_detector {
     uint64_t clock;  /* rises with every use of a network */
     int width, height;
     double compile_seconds, compile_cpu_seconds;
-    bool told_more; /* that max_det leaves people out */
+    bool told_left_out; /* that max_det leaves people out */
 };
 
 static void OPENVINO_C_API_CALLBACK inference_done(void *argument)
@@ -254,8 +255,10 @@ static int acquire(struct openvino_detector *detector, struct slot *slot, int wi
         slot->network = network;
         network->in_flight++;
         network->used = ++detector->clock;
-        detector->width = width;
-        detector->height = height;
+        if ((int64_t)width * height > (int64_t)detector->width * detector->height) {
+            detector->width = width;
+            detector->height = height;
+        }
     }
     pthread_mutex_unlock(&detector->lock);
     return status;
@@ -322,7 +325,9 @@ static int look(vanon_detector *base, size_t index, const struct vanon_view *vie
 
     if (slot->in_flight)
         return VANON_ERR_STATE;
-    vanon_openvino_size(&detector->model, &picture, views[0].imgsz, &width, &height);
+    vanon_model_input_size(&detector->model.kind,
+                           views[0].imgsz ? views[0].imgsz : detector->model.imgsz, &picture,
+                           &width, &height);
     if (views[0].square)
         width = height = views[0].imgsz;
     status = acquire(detector, slot, width, height);
@@ -387,22 +392,20 @@ static int decode(const struct openvino_detector *detector, struct slot *slot, s
     return status;
 }
 
-/* Once a run: whoever is left out is shown. */
-static void tell_more(struct openvino_detector *detector, const struct slot *slot)
+/* Once a run: whoever is left out is shown. Those below options->confidence would only have helped
+ * to follow others. */
+static void tell_left_out(struct openvino_detector *detector, const struct slot *slot)
 {
     bool first;
 
-    if (!slot->scratch.more)
+    if (slot->scratch.left_out <= 0 || slot->scratch.left_out < detector->confidence)
         return;
     pthread_mutex_lock(&detector->lock);
-    first = !detector->told_more;
-    detector->told_more = true;
+    first = !detector->told_left_out;
+    detector->told_left_out = true;
     pthread_mutex_unlock(&detector->lock);
     if (first)
-        vanon_warn(detector->log,
-                   "max_det %zu: a frame has more people than that; those of the lowest scores are "
-                   "left out, and not hidden",
-                   detector->yolo.max_det);
+        vanon_model_warn_of_left_out(detector->yolo.max_det, detector->log);
 }
 
 static int collect(vanon_detector *base, size_t index, vanon_object_list *const *objects,
@@ -420,7 +423,7 @@ static int collect(vanon_detector *base, size_t index, vanon_object_list *const 
         status = vanon_openvino_fail(detector->log, VANON_ERR_INFERENCE, "inference", code);
     for (size_t i = 0; i < count && !status; i++)
         status = decode(detector, slot, i, objects[i]);
-    tell_more(detector, slot);
+    tell_left_out(detector, slot);
     slot->in_flight = false;
     release(detector, slot);
     return status;
@@ -509,7 +512,6 @@ static int make_locks(struct openvino_detector *detector)
 static int create(vanon_detector **out, const struct vanon_detector_params *params)
 {
     const vanon_options *options = params->options;
-    double least_score = params->least_score > 0 ? params->least_score : options->confidence;
     struct openvino_detector *detector = calloc(1, sizeof *detector);
     int status;
 
@@ -519,18 +521,19 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
     detector->log = params->log;
     detector->done = params->done;
     detector->opaque = params->opaque;
-    detector->yolo = (struct vanon_yolo_params){.confidence = (float)least_score,
-                                                .iou_threshold = (float)options->iou_threshold,
-                                                .max_det = (size_t)options->max_det,
-                                                .skeleton = &vanon_skeleton_coco17};
+    detector->confidence = (float)options->confidence;
+    detector->yolo =
+        (struct vanon_yolo_params){.confidence = (float)vanon_detector_least_score(params),
+                                   .iou_threshold = (float)options->iou_threshold,
+                                   .max_det = (size_t)options->max_det,
+                                   .skeleton = params->skeleton};
     status = vanon_openvino_open(&detector->model, params);
     if (!status) {
         detector->yolo.layout = detector->model.kind.layout;
-        /* One request a stream is what OpenVINO calls optimal; a second one lets a picture be
-         * prepared while another is looked at. */
-        detector->base.slots = params->slots                 ? params->slots
-                               : detector->model.streams > 2 ? detector->model.streams
-                                                             : 2;
+        /* One request a stream is what OpenVINO calls optimal (its property
+         * OPTIMAL_NUMBER_OF_INFER_REQUESTS is the number of streams that it was given); one more
+         * lets a picture be prepared while the others are looked at. */
+        detector->base.slots = params->slots ? params->slots : detector->model.streams + 1;
         detector->base.batch = detector->model.batch;
         detector->base.views = !detector->model.kind.width;
         status = make_slots(detector);

@@ -49,11 +49,6 @@ int vanon_openvino_open(struct vanon_openvino_model *model,
                         const struct vanon_detector_params *params);
 void vanon_openvino_close(struct vanon_openvino_model *model);
 
-/* The size of the network's input for such frames, at the longer side `imgsz` (0: the model's own)
- * where the model leaves it open. */
-void vanon_openvino_size(const struct vanon_openvino_model *model, const vanon_frame *frame,
-                         int imgsz, int *width, int *height);
-
 /* Fills `network` for its width and height. VANON_ERR_MODEL: the model can't take this size. */
 int vanon_openvino_compile(struct vanon_openvino_model *model,
                            struct vanon_openvino_network *network);

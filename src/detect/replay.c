@@ -44,7 +44,8 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
         return VANON_ERR_MEMORY;
     replay->base = (vanon_detector){.ops = &vanon_detector_replay,
                                     .slots = params->slots ? params->slots : 2,
-                                    .batch = params->batch ? params->batch : 1};
+                                    .batch = params->batch ? params->batch : 1,
+                                    .elastic = true};
     replay->done = params->done;
     replay->opaque = params->opaque;
     replay->log = params->log;

@@ -168,7 +168,7 @@ static int decode_raw(const struct vanon_yolo_params *params, const float *tenso
     if (status)
         return status;
     count = vanon_nms(scratch->candidate, count, params->iou_threshold, params->max_det,
-                      &scratch->more);
+                      &scratch->left_out);
     for (size_t i = 0; i < count && !status; i++) {
         struct numbers numbers = of_anchor(tensor, rows, anchors, scratch->candidate[i].anchor);
 
@@ -187,7 +187,7 @@ static int decode_nms(const struct vanon_yolo_params *params, const float *tenso
     if (status)
         return status;
     /* No overlap is too much: this only sorts and counts. */
-    count = vanon_nms(scratch->candidate, count, INFINITY, params->max_det, &scratch->more);
+    count = vanon_nms(scratch->candidate, count, INFINITY, params->max_det, &scratch->left_out);
     for (size_t i = 0; i < count && !status; i++) {
         struct numbers numbers = of_box(tensor, values, scratch->candidate[i].anchor);
 

@@ -39,6 +39,7 @@ static int create_stages(vanon_engine *engine)
         .opaque = engine,
         .slots = engine->plan.requests,
         .batch = engine->plan.batch,
+        .elastic = engine->plan.grows,
         .threads = engine->plan.inference_threads,
         .least_score = fmin(engine->options->confidence, LOW_SCORE),
     };
@@ -69,6 +70,8 @@ static int create_ring(vanon_engine *engine)
     size_t held;
 
     engine->plan.batch = engine->detector->batch;
+    vanon_growth_init(&engine->growth, engine->plan.batch,
+                      engine->plan.grows && engine->detector->elastic);
     engine->plan.requests = engine->requests = engine->detector->slots;
     engine->latency = look_ahead(engine);
     engine->span = vanon_looks_hold(engine->options, engine->detector->views);
@@ -415,7 +418,7 @@ void vanon_engine_get_stats(vanon_engine *engine, struct vanon_engine_stats *sta
     *stats = engine->stats;
     stats->workers = engine->plan.workers;
     stats->requests = engine->requests;
-    stats->batch = engine->plan.batch;
+    stats->batch = engine->growth.batch;
     stats->capacity = engine->capacity;
     vanon_measure_report(&engine->measure, stats);
     pthread_mutex_unlock(&engine->lock);

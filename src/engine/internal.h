@@ -20,6 +20,7 @@
 
 #include "base/thread.h"
 #include "detect/detector.h"
+#include "engine/growth.h"
 #include "engine/hook.h"
 #include "engine/look.h"
 #include "engine/measure.h"
@@ -100,7 +101,8 @@ struct vanon_engine {
     uint64_t next_submit, next_push, next_pull, next_render, next_receive;
     struct request *request;
     size_t requests, requests_busy;
-    size_t active; /* workers that are inside some work */
+    struct vanon_growth growth; /* of the batch */
+    size_t active;              /* workers that are inside some work */
 
     vanon_object_list out_objects; /* of the frame that was received last */
     vanon_region_list out_regions;

@@ -20,6 +20,8 @@
 #define CUT_LEAST 20.0 /* of 255: the least mean change of a cut */
 #define CUT_JUMP  3.0  /* times the change from the frame before */
 
+#define FEW_PEOPLE 16
+
 #define SECOND_IMGSZ 384 /* of a second look */
 #define SECOND_SIDE  1.6 /* of the person's size: they get 240 network pixels */
 #define SECOND_STEP  64  /* sides are multiples of it: few sizes, few letterboxes to plan */
@@ -29,11 +31,14 @@ static bool is_automatic(const vanon_options *options, bool views)
     return views && options->imgsz == VANON_AUTO;
 }
 
-/* Frames from a look to the next, 0 for as many as allowed. A file's objects are all looked up. */
+/* Frames from a look to the next, 0 for as many as allowed. A file's objects are all looked up.
+ * That the pipeline "ultra" looks at some frames only is the one thing by which it differs. */
 static size_t stride_of(const vanon_options *options)
 {
     if (options->detector == VANON_DETECTOR_REPLAY || options->detector == VANON_DETECTOR_APPLY)
         return 1;
+    if (options->pipeline == VANON_PIPELINE_ULTRA && !vanon_options_given(options, "detect_every"))
+        return 0;
     return options->detect_every == VANON_AUTO ? 0 : (size_t)options->detect_every;
 }
 
@@ -56,6 +61,18 @@ size_t vanon_looks_hold_of(const vanon_options *options, bool views, const vanon
     return fit >= most ? most : fit ? fit : 1;
 }
 
+/* A list that need not grow where there are not many people. */
+static int reserve(vanon_object_list *list)
+{
+    size_t joints = FEW_PEOPLE * vanon_skeleton_coco17.joints;
+
+    return vanon_grow(&list->object, &list->capacity, FEW_PEOPLE, sizeof *list->object) ||
+                   vanon_grow(&list->keypoint, &list->keypoint_capacity, joints,
+                              sizeof *list->keypoint)
+               ? VANON_ERR_MEMORY
+               : VANON_OK;
+}
+
 int vanon_looks_create(vanon_looks **out, const vanon_options *options, bool views, size_t capacity)
 {
     vanon_looks *look = calloc(1, sizeof *look);
@@ -71,11 +88,14 @@ int vanon_looks_create(vanon_looks **out, const vanon_options *options, bool vie
         vanon_scale_ladder_fixed(&look->ladder);
     look->capacity = capacity + 1; /* what was found in the last group's last frame is kept */
     look->frame = calloc(look->capacity, sizeof *look->frame);
-    if (!look->frame) {
+    for (size_t i = 0; look->frame && i < look->capacity; i++)
+        if (reserve(&look->frame[i].found)) {
+            vanon_looks_destroy(out);
+            return VANON_ERR_MEMORY;
+        }
+    if (!look->frame)
         vanon_looks_destroy(out);
-        return VANON_ERR_MEMORY;
-    }
-    return VANON_OK;
+    return *out ? VANON_OK : VANON_ERR_MEMORY;
 }
 
 void vanon_looks_destroy(vanon_looks **pointer)
@@ -90,6 +110,9 @@ void vanon_looks_destroy(vanon_looks **pointer)
             vanon_object_list_free(&look->frame[i].view[j].found);
         vanon_object_list_free(&look->frame[i].found);
     }
+    for (size_t i = 0; i < look->spares; i++)
+        vanon_object_list_free(&look->spare[i]);
+    free(look->spare);
     free(look->frame);
     free(look->job);
     free(look);
@@ -129,6 +152,8 @@ static int add_job(vanon_looks *look, uint64_t number, const struct vanon_looks_
                                              .imgsz = view->imgsz,
                                              .square = view->square,
                                              .found = &frame->view[frame->views].found};
+    if (look->spares && !look->job[at].found->capacity)
+        *look->job[at].found = look->spare[--look->spares];
     vanon_object_list_clear(look->job[at].found);
     frame->views++;
     frame->pending++;
@@ -358,19 +383,31 @@ static bool is_pending(const vanon_looks *look, const struct vanon_looks_group *
     return false;
 }
 
+/* Keeps a list's memory for another look. */
+static int spare(vanon_looks *look, vanon_object_list *list)
+{
+    if (vanon_grow(&look->spare, &look->spare_capacity, look->spares + 1, sizeof *look->spare))
+        return VANON_ERR_MEMORY;
+    look->spare[look->spares++] = *list;
+    *list = (vanon_object_list){0};
+    return VANON_OK;
+}
+
 /* Puts together what was found since the last time, in the order in which it was asked for. */
-static int merge(struct vanon_looks_frame *frame)
+static int merge(vanon_looks *look, struct vanon_looks_frame *frame)
 {
     double width, height;
     int status = VANON_OK;
 
     vanon_frame_display_size(&frame->like, &width, &height);
     for (; frame->merged < frame->views && !status; frame->merged++) {
-        const struct vanon_looks_view *view = &frame->view[frame->merged];
+        struct vanon_looks_view *view = &frame->view[frame->merged];
         vanon_box part = vanon_part_display(&frame->like, &view->part);
 
         status =
             vanon_detect_merge(&frame->found, &view->found, &part, width, height, view->overlap);
+        if (!status)
+            status = spare(look, &view->found);
     }
     return status;
 }
@@ -387,7 +424,7 @@ static bool decide(vanon_looks *look, int *status)
     if (!group->closed || is_pending(look, group))
         return false;
     for (size_t i = 0; i < group->count && !*status; i++)
-        *status = merge(vanon_looks_at(look, group->first + i));
+        *status = merge(look, vanon_looks_at(look, group->first + i));
     if (!*status)
         *status = vanon_looks_again(look, group);
     if (*status || look->jobs > before)
@@ -416,7 +453,7 @@ static int advance_plain(vanon_looks *look)
     int status = VANON_OK;
 
     while (look->ready < look->next && !vanon_looks_at(look, look->ready)->pending && !status)
-        status = merge(vanon_looks_at(look, look->ready++));
+        status = merge(look, vanon_looks_at(look, look->ready++));
     return status;
 }
 

@@ -7,6 +7,7 @@
 
 #define MOST_WHOLE  0.35 /* of the size: a movement between two looks that needs one between */
 #define MOST_JOINT  0.12 /* likewise, of a joint against the whole */
+#define STILL       0.06 /* likewise, of both: nobody moved, unless there and back */
 #define MOST_UNEVEN 24.0 /* of 255: see vanon_glance_unevenness */
 #define SAME_PLACE  0.5  /* of the size: a second look there was taken already */
 
@@ -63,6 +64,8 @@ static bool moves_too_much(const vanon_looks *look, const struct vanon_pairs *pa
 
     if (movement.whole > MOST_WHOLE || movement.joint > MOST_JOINT)
         return true;
+    if (movement.whole + movement.joint > STILL)
+        return false; /* that alone makes brightness uneven */
     for (size_t i = 0; i < to->count; i++)
         if (to->object[i].score >= (float)least && is_uneven(look, first, second, &to->object[i]))
             return true;

@@ -71,6 +71,8 @@ struct vanon_looks {
     struct vanon_scale_scene scene;                     /* after the last one that was decided */
     double since_wider; /* seconds, up to the last group that was closed */
 
+    vanon_object_list *spare; /* empty, with memory that the next look may use */
+    size_t spares, spare_capacity;
     struct vanon_looks_job *job; /* waiting, by frame */
     size_t jobs, job_capacity;
 };

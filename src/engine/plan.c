@@ -3,7 +3,10 @@
 
 #include "pixels/format.h"
 
-#define LARGE_BATCH  4  /* of the pipelines that collect frames */
+#define SMALL_BATCH                                                                                \
+    4                   /* the most that an automatic batch grows to: a batch waits for its frames \
+                         */
+#define LARGE_BATCH  16 /* of the pipelines that collect frames */
 #define AUTO_QUEUE   2  /* frames before and after the work: enough to even out a stage's hiccups */
 #define MOST_WORKERS 16 /* beyond, the serial stages keep no more of them busy */
 
@@ -20,7 +23,7 @@ struct vanon_plan vanon_plan_make(const vanon_options *options, int processors)
     switch (options->pipeline) {
     case VANON_PIPELINE_CPU_GPU:
         plan.workers = 2;
-        plan.batch = 1;
+        plan.batch = SMALL_BATCH;
         break;
     case VANON_PIPELINE_BATCH:
         plan.workers = 1;
@@ -33,13 +36,15 @@ struct vanon_plan vanon_plan_make(const vanon_options *options, int processors)
     case VANON_PIPELINE_MULTITHREAD:
         plan.workers = threads;
         plan.batch = 1;
-        plan.requests = threads;
         break;
     }
+    plan.grows = options->batch_size == VANON_AUTO;
     plan.batch = given_or(options->batch_size, plan.batch);
     if (plan.workers > MOST_WORKERS)
         plan.workers = MOST_WORKERS;
-    plan.rendered = given_or(options->result_queue_size, AUTO_QUEUE) + plan.workers;
+    if (options->pipeline == VANON_PIPELINE_MULTITHREAD)
+        plan.requests = plan.workers;
+    plan.rendered = given_or(options->result_queue_size, AUTO_QUEUE);
     return plan;
 }
 
@@ -55,7 +60,7 @@ size_t vanon_plan_capacity(const vanon_options *options, const struct vanon_plan
     size_t queues = given_or(options->frame_queue_size, AUTO_QUEUE) +
                     given_or(options->result_queue_size, AUTO_QUEUE);
 
-    return least(plan, latency) + queues + plan->requests * plan->batch + plan->workers;
+    return least(plan, latency) + queues + plan->requests * plan->batch;
 }
 
 size_t vanon_plan_latency(const vanon_options *options, size_t wanted, const vanon_frame *frame)

@@ -12,7 +12,8 @@
 
 struct vanon_plan {
     size_t workers;        /* threads of the engine */
-    size_t batch;          /* frames in one request */
+    size_t batch;          /* frames in one request; the most, where it grows */
+    bool grows;            /* the batch begins with 1, see growth.h */
     size_t requests;       /* 0: as many as the detector finds best */
     size_t rendered;       /* frames that may be rendered and wait to be received */
     int inference_threads; /* of the detector; 0: all processors */

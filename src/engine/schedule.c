@@ -88,6 +88,8 @@ static void finish_request(vanon_engine *engine, struct request *request, int st
         vanon_engine_fail_locked(engine, status);
     else if (!engine->stats.first_seen)
         engine->stats.first_seen = vanon_clock();
+    if (!engine->status)
+        vanon_growth_done(&engine->growth, request->count, vanon_clock());
     *request = (struct request){0};
     engine->requests_busy--;
 }
@@ -136,11 +138,11 @@ static bool collect(vanon_engine *engine)
  * more can come and the network has something to do. */
 static size_t can_detect(const vanon_engine *engine)
 {
-    size_t count = vanon_looks_batch(engine->look, engine->plan.batch);
+    size_t count = vanon_looks_batch(engine->look, engine->growth.batch);
 
     if (engine->requests_busy == engine->requests)
         return 0;
-    return count == engine->plan.batch || count < vanon_looks_waiting(engine->look) ||
+    return count == engine->growth.batch || count < vanon_looks_waiting(engine->look) ||
                    engine->drained || !engine->requests_busy || vanon_engine_is_full(engine)
                ? count
                : 0;
@@ -156,6 +158,8 @@ static size_t claim_request(vanon_engine *engine, size_t count)
     engine->request[index] = (struct request){.busy = true, .count = count};
     vanon_looks_take(engine->look, engine->request[index].job, count);
     engine->requests_busy++;
+    if (!vanon_looks_waiting(engine->look))
+        vanon_growth_starved(&engine->growth);
     return index;
 }
 

@@ -28,7 +28,7 @@ int vanon_explain_run(vanon_explain *explain, const struct vanon_watch *watch);
 /* What it found, in lines of text; "" before a run. */
 const char *vanon_explain_text(const vanon_explain *explain);
 
-/* The same as a new object; NULL: no memory, or there was no run. docs/explain.md has its keys. */
+/* The same as a new object; NULL: no memory, or there was no run. docs/verify.md has its keys. */
 json_t *vanon_explain_json(const vanon_explain *explain);
 
 #endif

@@ -18,6 +18,7 @@
 #include "detect/haar_cascade.h"
 #include "detect/model_file.h"
 #include "detect/openvino_info.h"
+#include "detect/plugin.h"
 #include "media/capabilities.h"
 #include "options/options.h"
 #include "pixels/format.h"
@@ -133,6 +134,30 @@ static void add_machine(struct vanon_info *info)
     add_number(info, "machine", "memory_mib", pages / 1024 * bytes / 1024);
 }
 
+/* NVIDIA's GPUs; why there are none is told among the plugins. */
+static void add_cuda_devices(struct vanon_info *info)
+{
+    const struct vanon_plugin *plugin;
+    struct vanon_plugin_device device;
+    char why[1024], name[24], value[128];
+    int count = 0;
+
+    if (vanon_plugin_load(&plugin, "cuda", why, sizeof why) ||
+        plugin->count(&count, why, sizeof why))
+        return;
+    for (int i = 0; i < count; i++) {
+        vanon_log log = {.write = keep_message, .opaque = why, .level = VANON_LOG_ERROR};
+
+        snprintf(name, sizeof name, "cuda:%d", i);
+        if (plugin->describe(i, &device, &log)) {
+            add_missing(info, "devices", name, why);
+            continue;
+        }
+        snprintf(value, sizeof value, "%s, %zu MiB", device.name, device.memory >> 20);
+        add(info, "devices", name, value, device.libraries);
+    }
+}
+
 static void add_devices(struct vanon_info *info)
 {
     static const struct {
@@ -160,6 +185,22 @@ static void add_devices(struct vanon_info *info)
             add_missing(info, "devices", wanted[i].name, wanted[i].advice);
     }
     free(devices);
+    add_cuda_devices(info);
+}
+
+static void add_plugins(struct vanon_info *info)
+{
+    const struct vanon_plugin *plugin;
+    char why[512], value[32];
+    int count;
+
+    if (vanon_plugin_load(&plugin, "cuda", why, sizeof why) ||
+        plugin->count(&count, why, sizeof why)) {
+        add_missing(info, "plugins", "cuda", why);
+        return;
+    }
+    snprintf(value, sizeof value, "ABI %u", plugin->abi);
+    add(info, "plugins", "cuda", value, count == 1 ? "1 GPU" : "several GPUs");
 }
 
 static void add_model(struct vanon_info *info, const vanon_options *options)
@@ -231,7 +272,7 @@ int vanon_info_create(vanon_info **out, const vanon_options *options)
         add_libraries(info);
         add_machine(info);
         add_devices(info);
-        add_missing(info, "plugins", "cuda", "this build has no CUDA plugin");
+        add_plugins(info);
         add_model(info, copy);
         add_cascade(info, "eye_cascade", copy->eye_cascade);
         add_cascade(info, "face_cascade", copy->face_cascade);

@@ -18,11 +18,16 @@
 
 #define WIDER       2 /* times the network input that was given, and the threshold's divisor */
 #define MOST_IMGSZ  4096
-#define USUAL_IMGSZ 1280 /* where none was given, */
-#define LARGE_IMGSZ 1920 /* and in pictures with a longer side than USUAL_IMGSZ */
-#define SAME_PERSON 0.3  /* IoU of two boxes */
-#define OWN_RADIUS  12.0 /* display pixels of the discs in regions of one's own */
-#define MOST_OWN    256  /* discs in one of them */
+#define SMALL_SIDE  640  /* of a picture: its people are large enough in */
+#define USUAL_IMGSZ 1280 /* where none was given; else in */
+#define LARGE_IMGSZ 1920
+#define NEAR_IMGSZ  640   /* for people too large for that: a network does not know giants */
+#define LARGEST     640.0 /* network pixels of a body that the wide search is trusted with, */
+#define LEAST_NEAR  500.0 /* and of one that the near search is */
+#define SHADOWED    0.7   /* of a doubtful one's box, that somebody surer covers */
+#define SAME_PERSON 0.3   /* IoU of two boxes */
+#define OWN_RADIUS  12.0  /* display pixels of the discs in regions of one's own */
+#define MOST_OWN    256   /* discs in one of them */
 
 struct place {
     const char *name;
@@ -33,8 +38,9 @@ struct vanon_verify {
     const vanon_options *options;
     const char *path;
     const vanon_log *log;
-    vanon_options *wide, *of_output, *of_run, *by_place;
-    vanon_scan *original, *output;
+    vanon_options *wide, *near, *of_output, *of_run, *by_place;
+    vanon_scan *original, *closer, *output; /* closer: the original by the near search */
+    double enlarged; /* network pixels of the wide search in a display pixel */
     vanon_scan *run; /* who has which id, where the options leave people by id; NULL: they don't */
     vanon_gray *gray[2];
     vanon_findings *findings;
@@ -48,7 +54,7 @@ struct vanon_verify {
 
 /* What is known of the frame that is judged. */
 struct pair {
-    vanon_output original, output, run;
+    vanon_output original, closer, output, run;
     struct vanon_moment moment;
     double noise;                 /* vanon_trace_noise */
     struct vanon_picture picture; /* of the output, once it is needed */
@@ -63,6 +69,14 @@ static int set_all(vanon_options *options, const char *const settings[][2], size
     for (size_t i = 0; i < count && !status; i++)
         status = vanon_options_set(options, settings[i][0], settings[i][1]);
     return status;
+}
+
+static int set_imgsz(vanon_options *options, int imgsz)
+{
+    char number[16];
+
+    snprintf(number, sizeof number, "%d", imgsz);
+    return vanon_options_set(options, "imgsz", number);
 }
 
 /* Nothing is followed through time or left out: what is seen in a frame counts. */
@@ -84,16 +98,15 @@ static int widen(vanon_options *options, int longer_side)
         {"half_precision", "auto"},
         {"strict", "false"},
     };
-    int imgsz = longer_side > USUAL_IMGSZ ? LARGE_IMGSZ : USUAL_IMGSZ;
+    int imgsz = longer_side > SMALL_SIDE ? LARGE_IMGSZ : USUAL_IMGSZ;
     char number[32];
     struct vanon_text text = {number, sizeof number, 0};
     int status = set_all(options, settings, VANON_COUNT(settings));
 
     if (options->imgsz != VANON_AUTO)
         imgsz = options->imgsz * WIDER < MOST_IMGSZ ? options->imgsz * WIDER : MOST_IMGSZ;
-    snprintf(number, sizeof number, "%d", imgsz);
     if (!status)
-        status = vanon_options_set(options, "imgsz", number);
+        status = set_imgsz(options, imgsz);
     vanon_text_add_number(&text, options->confidence / WIDER);
     if (!status)
         status = vanon_options_set(options, "confidence", number);
@@ -150,6 +163,12 @@ static int make_options(vanon_verify *verify)
     if (!status)
         status = widen(verify->wide, side);
     if (!status)
+        status = vanon_options_copy(&verify->near, verify->wide);
+    if (!status)
+        status =
+            set_imgsz(verify->near,
+                      verify->options->imgsz == VANON_AUTO ? NEAR_IMGSZ : verify->options->imgsz);
+    if (!status)
         status = vanon_options_copy(&verify->of_output, verify->wide);
     if (!status)
         status = aim_at_output(verify->of_output, verify->path);
@@ -175,6 +194,8 @@ static int create_parts(vanon_verify *verify)
         status = vanon_scan_create(&verify->output, verify->of_output, verify->log);
     if (!status)
         status = vanon_scan_create(&verify->original, verify->wide, verify->log);
+    if (!status)
+        status = vanon_scan_create(&verify->closer, verify->near, verify->log);
     if (!status && goes_by_id(verify->options))
         status = vanon_scan_create(&verify->run, verify->of_run, verify->log);
     return status;
@@ -210,9 +231,11 @@ void vanon_verify_destroy(vanon_verify **pointer)
     if (!verify)
         return;
     vanon_scan_destroy(&verify->original);
+    vanon_scan_destroy(&verify->closer);
     vanon_scan_destroy(&verify->output);
     vanon_scan_destroy(&verify->run);
     vanon_options_destroy(&verify->wide);
+    vanon_options_destroy(&verify->near);
     vanon_options_destroy(&verify->of_output);
     vanon_options_destroy(&verify->of_run);
     vanon_options_destroy(&verify->by_place);
@@ -307,22 +330,87 @@ static bool is_person(const vanon_object *object)
     return object->seen && object->class_id == VANON_CLASS_PERSON;
 }
 
-/* True where somebody of the original is there, whose joints are judged where the original shows
- * them: where much is hidden the network puts them elsewhere. */
-static bool is_known(const struct pair *pair, const vanon_object *object)
+static double size_of(const vanon_box *box)
 {
-    const vanon_object_list *objects = pair->original.objects;
+    return fmax((double)box->x1 - box->x0, (double)box->y1 - box->y0);
+}
 
+/* How much of the box is inside of the other one. */
+static double covered(const vanon_box *box, const vanon_box *other)
+{
+    double width = fmin(box->x1, other->x1) - fmax(box->x0, other->x0);
+    double height = fmin(box->y1, other->y1) - fmax(box->y0, other->y0);
+    double area = ((double)box->x1 - box->x0) * ((double)box->y1 - box->y0);
+
+    return width > 0 && height > 0 && area > 0 ? width * height / area : 0;
+}
+
+/* Less sure than a run has to be, and mostly behind somebody surer: a part of that one, taken for
+ * somebody. */
+static bool is_shadow(const vanon_verify *verify, const vanon_object_list *objects,
+                      const vanon_object *object)
+{
     for (size_t i = 0; i < objects->count; i++)
-        if (is_person(&objects->object[i]) && touches(&objects->object[i].box, &object->box))
+        if (is_person(&objects->object[i]) && objects->object[i].score > object->score &&
+            (double)object->score < verify->options->confidence &&
+            covered(&object->box, &objects->object[i].box) > SHADOWED)
             return true;
     return false;
 }
 
-/* Judges the people that were found in the original; or, doubtful, those that were found in the
- * output alone. */
+/* True where somebody of the original is there, whose joints are judged where the original shows
+ * them: where much is hidden the network puts them elsewhere. */
+static bool is_known(const struct pair *pair, const vanon_object *object)
+{
+    const vanon_object_list *lists[] = {pair->original.objects, pair->closer.objects};
+
+    for (size_t i = 0; i < VANON_COUNT(lists); i++)
+        for (size_t j = 0; j < lists[i]->count; j++)
+            if (is_person(&lists[i]->object[j]) && touches(&lists[i]->object[j].box, &object->box))
+                return true;
+    return false;
+}
+
+/* Mostly inside of somebody, sure, who is too large for the wide search, which takes pieces of that
+ * one for people. */
+static bool is_in_giant(const vanon_verify *verify, const struct pair *pair,
+                        const vanon_object *object)
+{
+    const vanon_object_list *objects = pair->closer.objects;
+
+    for (size_t i = 0; i < objects->count; i++) {
+        const vanon_object *other = &objects->object[i];
+
+        if (is_person(other) && (double)other->score >= verify->options->confidence &&
+            size_of(&other->box) * verify->enlarged > LARGEST &&
+            covered(&object->box, &other->box) > SHADOWED)
+            return true;
+    }
+    return false;
+}
+
+/* Whose search is trusted with somebody. */
+enum search { WIDE, NEAR, OF_OUTPUT };
+
+static bool is_trusted(const vanon_verify *verify, const struct pair *pair, enum search search,
+                       const vanon_object *object)
+{
+    bool wide =
+        size_of(&object->box) * verify->enlarged <= LARGEST && !is_in_giant(verify, pair, object);
+    bool near = size_of(&object->box) * verify->enlarged > LEAST_NEAR || !wide;
+
+    if (!is_person(object) || is_left(verify, pair, object))
+        return false;
+    if (search == OF_OUTPUT)
+        return !is_known(pair, object);
+    if (is_shadow(verify, pair->original.objects, object) ||
+        is_shadow(verify, pair->closer.objects, object))
+        return false;
+    return search == WIDE ? wide : near;
+}
+
 static int judge_people(vanon_verify *verify, struct pair *pair, const vanon_object_list *objects,
-                        bool doubtful)
+                        enum search search)
 {
     struct vanon_disc discs[VANON_MOST_DISCS];
     int status = VANON_OK;
@@ -331,11 +419,10 @@ static int judge_people(vanon_verify *verify, struct pair *pair, const vanon_obj
         const vanon_object *object = &objects->object[i];
         size_t count = 0;
 
-        if (is_person(object) && !is_left(verify, pair, object) &&
-            !(doubtful && is_known(pair, object)))
+        if (is_trusted(verify, pair, search, object))
             count = vanon_places_of(verify->options, objects, object, discs);
         for (size_t j = 0; j < count && !status; j++)
-            status = judge_disc(verify, pair, object, &discs[j], doubtful);
+            status = judge_disc(verify, pair, object, &discs[j], search == OF_OUTPUT);
     }
     return status;
 }
@@ -373,8 +460,10 @@ static int judge_pair(vanon_verify *verify, struct pair *pair)
     for (size_t i = 0; i < verify->own.count && !status; i++)
         status = judge_own(verify, pair, &verify->own.region[i]);
     if (!status)
-        status = judge_people(verify, pair, pair->original.objects, false);
-    return status ? status : judge_people(verify, pair, pair->output.objects, true);
+        status = judge_people(verify, pair, pair->original.objects, WIDE);
+    if (!status)
+        status = judge_people(verify, pair, pair->closer.objects, NEAR);
+    return status ? status : judge_people(verify, pair, pair->output.objects, OF_OUTPUT);
 }
 
 /* Frame by frame */
@@ -426,6 +515,7 @@ static int check_pair(vanon_verify *verify, const struct pair *pair)
                           "%s: frame %" PRIu64 " is %dx%d, in %s it is %dx%d",
                           verify->options->output, verify->frames, b->width, b->height,
                           verify->options->input, a->width, a->height);
+    verify->enlarged = verify->wide->imgsz / fmax(a->width, a->height);
     return check_time(verify, pair);
 }
 
@@ -448,6 +538,8 @@ static int next_pair(vanon_verify *verify, struct pair *pair)
         return other;
     if (status != other)
         return refuse_count(verify, other == VANON_ERR_EOF);
+    if (!status)
+        status = vanon_scan_next(verify->closer, &pair->closer);
     if (!status && verify->run)
         status = vanon_scan_next(verify->run, &pair->run);
     if (!status)
@@ -472,6 +564,7 @@ static int step(vanon_verify *verify, const struct vanon_watch *watch)
             status = VANON_ERR_CANCELLED;
     }
     vanon_frame_unref(&pair.original.frame);
+    vanon_frame_unref(&pair.closer.frame);
     vanon_frame_unref(&pair.output.frame);
     vanon_frame_unref(&pair.run.frame);
     vanon_picture_free(&pair.picture);

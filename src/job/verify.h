@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Looks whether what was to be hidden still shows in a finished output: searches the original and
- * the output with a larger network input and a lower threshold than a run does, and judges the
+ * the output with a larger network input and a lower threshold than a run does (people who are too
+ * large for it are judged by a search with a run's own input), and judges the
  * fine detail at each joint that the chosen parts must cover (places.h, pixels/trace.h), and in the
  * regions of one's own. Who is left in sight by an option is left out. What looks like a person in
  * the output alone is judged, too, and counted apart: the same samples did not look so in the

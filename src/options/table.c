@@ -206,8 +206,9 @@ const struct vanon_option_row vanon_option_rows[] = {
       "where precision is not auto."},
      ENUM(half_precision, half_names)},
     {{"device", "device", NULL, DETECTION, "auto|cpu|gpu|npu|N|cuda:N", "auto",
-      "Where the network runs. N is that GPU, or the CPU with a warning where there is none; "
-      "cuda:N is that GPU or an error."},
+      "Where the network runs. auto is NVIDIA's first GPU where plugin and driver are there, else "
+      "the CPU; gpu is that one or another maker's; N is that GPU of NVIDIA's, or the CPU with a "
+      "warning where there is none; cuda:N is that GPU or an error."},
      .kind = VANON_OPTION_DEVICE,
      .offset = FIELD(device, struct vanon_device),
      .names = device_names},
@@ -346,11 +347,15 @@ const struct vanon_option_row vanon_option_rows[] = {
      .names = keep_names},
 
     {{"pipeline", "pipeline", NULL, SCHEDULING, "cpu-gpu|batch|ultra|multithread", "cpu-gpu",
-      "How the work is spread. cpu-gpu: each stage on its own thread; batch: large batches, few "
-      "threads; ultra (or speed): everything on; multithread: whole frames on each thread."},
+      "How the work is spread. cpu-gpu: two threads between decoder, network and encoder; batch: "
+      "one thread, up to 16 frames at once; ultra (or speed): threads for all processors, up to 16 "
+      "frames at once, and unless it is given detect_every auto, which can change a pixel; "
+      "multithread: threads for all processors, one frame at once."},
      ENUM(pipeline, pipeline_names)},
     {{"batch_size", "batch-size", NULL, SCHEDULING, "N|auto", "auto",
-      "Frames that the network sees at once, 1 to 64."},
+      "Frames that the network sees at once, 1 to 64; GPUs of NVIDIA's see 16 at most. auto: more "
+      "as "
+      "long as that is faster; on a CPU it never is, so there it is 1."},
      AUTO_INT(batch_size, 1, 64)},
     {{"cpu_threads", "cpu-threads", NULL, SCHEDULING, "N|auto", "auto",
       "Threads on the CPU, 1 to 1024. auto: as many as there are processors."},

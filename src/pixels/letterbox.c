@@ -268,6 +268,21 @@ bool vanon_letterbox_fits(const vanon_letterbox *letterbox, const vanon_frame *f
            vanon_frame_same_kind(&letterbox->like, frame);
 }
 
+void vanon_letterbox_look(const vanon_letterbox *letterbox, struct vanon_letterbox_view *view)
+{
+    *view = (struct vanon_letterbox_view){.left = letterbox->left,
+                                          .top = letterbox->top,
+                                          .columns = letterbox->columns,
+                                          .lines = letterbox->lines,
+                                          .on_its_side = letterbox->on_its_side,
+                                          .components = letterbox->components,
+                                          .to_rgb = &letterbox->fixed};
+    for (int i = 0; i < AXES; i++) {
+        view->across[i] = &letterbox->across[i];
+        view->down[i] = &letterbox->down[i];
+    }
+}
+
 /* A frame's way */
 
 static void pad(const struct vanon_letterbox *letterbox, uint8_t *rgb)

@@ -45,6 +45,20 @@ bool vanon_letterbox_fits(const vanon_letterbox *letterbox, const vanon_frame *f
 /* Writes height x width x 3 bytes, padding included. The plan fits the frame. */
 void vanon_letterbox_run(vanon_letterbox *letterbox, const vanon_frame *frame, uint8_t *rgb);
 
+/* What the plan consists of, for an executor that is not vanon_letterbox_run. The pointers live as
+ * long as the letterbox. */
+struct vanon_letterbox_view {
+    int left, top;         /* padding, in the network's pixels */
+    size_t columns, lines; /* of the result along the coded x and y axis */
+    bool on_its_side;      /* a line of the coded picture is a column of the network's input */
+    int components;        /* that matter: 1 in grey, else 3 */
+    const struct vanon_row_plan *across[2]; /* luma's (also RGB's), chroma's: letterbox_rows.h */
+    const struct vanon_line_plan *down[2];  /* likewise: letterbox_plan.h */
+    const struct vanon_fixed_rgb *to_rgb;   /* letterbox_colour.h */
+};
+
+void vanon_letterbox_look(const vanon_letterbox *letterbox, struct vanon_letterbox_view *view);
+
 /* A point of the network's input (outer corner origin) in display space. */
 vanon_point vanon_letterbox_to_display(const vanon_letterbox *letterbox, float x, float y);
 

@@ -19,7 +19,7 @@ half_precision device look_budget detect_every expect_people eye_detector eye_ca
 style mosaic_block blur_kernel exact_styles safety_margin_px ttl_frames on_error codec preset
 crf pixel_format audio keep pipeline batch_size cpu_threads opencv_threads frame_queue_size
 result_queue_size max_frame_memory look_ahead_frames subtitles
-keep_person only_person region zone_leave zone_hide hide_span""".split()
+keep_person only_person region zone_leave zone_hide hide_span frame strict sheet""".split()
 
 
 def run(*arguments, **options):
@@ -71,7 +71,7 @@ class Help(Case):
         for group in ("Files", "Messages", "Detection", "Hiding", "Encoding", "Exit codes",
                       "Examples"):
             self.assertRegex(result.stdout, rf"(?m)^{group}:$")
-        for code in (0, 1, 2, 3, 4, 5, 6, 7, 130, 143):
+        for code in (0, 1, 2, 3, 4, 5, 6, 7, 8, 130, 143):
             self.assertRegex(result.stdout, rf"(?m)^ +{code}  \w")
 
     def test_fits_a_terminal(self):

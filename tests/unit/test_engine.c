@@ -6,6 +6,7 @@
 
 #include <vanon/engine.h>
 
+#include "engine/growth.h"
 #include "engine/measure.h"
 #include "engine/plan.h"
 
@@ -428,7 +429,7 @@ static void test_plan_keeps_memory_bounded(void **state)
 
     (void)state;
     assert_int_equal(plan.workers, 2);
-    assert_int_equal(plan.batch, 1);
+    plan.batch = 1;
     plan.requests = 2;
     capacity = vanon_plan_capacity(options, &plan, 0);
     assert_true(capacity >= 32);
@@ -438,6 +439,82 @@ static void test_plan_keeps_memory_bounded(void **state)
     frame.height = 240;
     assert_int_equal(vanon_plan_limit(options, &plan, 0, capacity, &frame), capacity);
     vanon_options_destroy(&options);
+}
+
+/* Tells of `requests` full requests that take so many nanoseconds each. */
+static void do_requests(struct vanon_growth *growth, int requests, int64_t each, int64_t *now)
+{
+    for (int i = 0; i < requests; i++)
+        vanon_growth_done(growth, growth->batch, *now += each);
+}
+
+static void test_batch_grows_while_it_pays(void **state)
+{
+    /* time for a request of 1, 2, 4 and 8 frames: no gain in the last step */
+    static const int64_t each[] = {[1] = 10000, [2] = 15000, [4] = 25000, [8] = 50000};
+    struct vanon_growth growth;
+    int64_t now = 0;
+
+    (void)state;
+    vanon_growth_init(&growth, 16, true);
+    assert_int_equal(growth.batch, 1);
+    for (size_t batch = 1; batch <= 8; batch *= 2) {
+        assert_int_equal(growth.batch, batch);
+        do_requests(&growth, 20, each[batch], &now);
+        vanon_growth_starved(&growth); /* what was measured up to here does not count */
+        do_requests(&growth, 32, each[batch] * 3, &now);
+        vanon_growth_starved(&growth);
+        assert_int_equal(growth.batch, batch);
+        do_requests(&growth, 33, each[batch], &now);
+    }
+    assert_int_equal(growth.batch, 4);
+    assert_true(growth.settled);
+    do_requests(&growth, 1000, 1, &now);
+    assert_int_equal(growth.batch, 4);
+
+    vanon_growth_init(&growth, 6, true); /* never beyond the most */
+    for (int i = 0; i < 5; i++)
+        do_requests(&growth, 33, 10000, &now);
+    assert_int_equal(growth.batch, 6);
+    assert_true(growth.settled);
+
+    vanon_growth_init(&growth, 5, false);
+    do_requests(&growth, 100, 10000, &now);
+    assert_int_equal(growth.batch, 5);
+}
+
+static void test_plans_of_pipelines(void **state)
+{
+    static const struct {
+        const char *name;
+        size_t workers, batch, requests; /* on 2 processors */
+        size_t many;                     /* workers on 64 */
+    } plans[] = {{"cpu-gpu", 2, 4, 0, 2},
+                 {"batch", 1, 16, 0, 1},
+                 {"ultra", 2, 16, 0, 16},
+                 {"multithread", 2, 1, 2, 16}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
+        const char *const pairs[][2] = {{"pipeline", plans[i].name}, {"batch_size", "7"}};
+        vanon_options *options = make_options(pairs, 1);
+        struct vanon_plan two = vanon_plan_make(options, 2), many = vanon_plan_make(options, 64);
+
+        assert_int_equal(two.workers, plans[i].workers);
+        assert_int_equal(two.batch, plans[i].batch);
+        assert_int_equal(two.requests, plans[i].requests);
+        assert_int_equal(two.inference_threads, 2);
+        assert_true(two.grows);
+        assert_int_equal(many.workers, plans[i].many);
+        assert_int_equal(many.inference_threads, 64);
+        assert_true(many.requests <= 16);
+        vanon_options_destroy(&options);
+        options = make_options(pairs, 2);
+        two = vanon_plan_make(options, 2);
+        assert_int_equal(two.batch, 7);
+        assert_false(two.grows);
+        vanon_options_destroy(&options);
+    }
 }
 
 static void test_look_ahead_fits_into_memory(void **state)
@@ -497,6 +574,8 @@ int main(void)
         cmocka_unit_test(test_wrong_frames_are_refused),
         cmocka_unit_test(test_destroy_in_the_middle),
         cmocka_unit_test(test_plan_keeps_memory_bounded),
+        cmocka_unit_test(test_batch_grows_while_it_pays),
+        cmocka_unit_test(test_plans_of_pipelines),
         cmocka_unit_test(test_look_ahead_fits_into_memory),
         cmocka_unit_test(test_large_frames_are_looked_ahead_less),
     };

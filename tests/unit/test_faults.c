@@ -91,6 +91,8 @@ static vanon_job *make_job(const char *pipeline)
     assert_int_equal(vanon_options_set(options, "codec", "ffv1"), VANON_OK);
     assert_int_equal(vanon_options_set(options, "detector", "null"), VANON_OK);
     assert_int_equal(vanon_options_set(options, "pipeline", pipeline), VANON_OK);
+    /* every frame comes through every stage, in the pipeline "ultra", too */
+    assert_int_equal(vanon_options_set(options, "detect_every", "1"), VANON_OK);
     params.options = options;
     if (vanon_job_create(&job, &params))
         fail_msg("no job: %s", unit_message);

@@ -147,12 +147,13 @@ static bool is_unreadable(const vanon_options *options, const char *key)
     return unreadable;
 }
 
-static int exit_code(int status, const vanon_options *options)
+static int exit_code(int status, const vanon_options *options, enum tool_command command)
 {
     if (status && interruption.signal)
         return interruption.signal == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED;
     if (status == VANON_ERR_IO &&
-        (is_unreadable(options, "input") || is_unreadable(options, "sidecar")))
+        (is_unreadable(options, "input") || is_unreadable(options, "sidecar") ||
+         (command == TOOL_VERIFY && is_unreadable(options, "output"))))
         return EXIT_INPUT;
     for (size_t i = 0; i < sizeof exit_of_status / sizeof *exit_of_status; i++)
         if (exit_of_status[i].status == status)
@@ -218,7 +219,7 @@ int main(int argc, char *argv[])
     tool_progress_stop(&progress);
     if (status == VANON_ERR_MEMORY || status == VANON_ERR_CANCELLED) /* nobody has said it */
         tool_message(&log, VANON_LOG_ERROR, "%s", vanon_status_text(status));
-    code = flush_output(exit_code(status, options), &log);
+    code = flush_output(exit_code(status, options, request.command), &log);
     free(request.inputs);
     vanon_options_destroy(&options);
     return code;

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Convolution as a matrix product on tensor cores: rows are output pixels, columns output channels,
+ * the sum runs over taps and input channels, gathered on the way into shared memory. It takes every
+ * shape that a plan can have; cuDNN's engines are used where they are faster.
+ */
+#include <cuda_fp16.h>
+#include <stdint.h>
+
+#include "kernels.h"
+
+#define DEPTH   32 /* halves of the sum that a step takes */
+#define CHUNK   8  /* halves that are copied at once: 16 bytes */
+#define CHUNKS  (DEPTH / CHUNK)
+#define STAGES  3
+#define THREADS 128
+
+namespace
+{
+
+struct geometry {
+    vanon_conv_shape shape;
+    vanon_conv_data data;
+    int rows; /* output pixels of the batch */
+    int row_tiles, column_tiles;
+    int steps;    /* of DEPTH */
+    int in_image; /* halves of an input image */
+};
+
+/* Shared memory holds rows of CHUNKS chunks; chunks are swapped so that eight rows of one column
+ * lie in different banks. */
+__device__ __forceinline__ int place(int row, int chunk)
+{
+    return row * DEPTH + ((chunk ^ ((row >> 1) & (CHUNKS - 1))) * CHUNK);
+}
+
+__device__ __forceinline__ void copy_async(half *to, const half *from, bool valid)
+{
+    uint32_t shared = (uint32_t)__cvta_generic_to_shared(to);
+    int bytes = valid ? 16 : 0; /* the rest is filled with zeroes */
+
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared), "l"(from),
+                 "r"(bytes));
+}
+
+__device__ __forceinline__ void commit()
+{
+    asm volatile("cp.async.commit_group;");
+}
+
+template <int N> __device__ __forceinline__ void wait_for_all_but()
+{
+    asm volatile("cp.async.wait_group %0;" ::"n"(N));
+}
+
+__device__ __forceinline__ void load_matrix(uint32_t fragment[4], const half *at)
+{
+    uint32_t shared = (uint32_t)__cvta_generic_to_shared(at);
+
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
+                 : "=r"(fragment[0]), "=r"(fragment[1]), "=r"(fragment[2]), "=r"(fragment[3])
+                 : "r"(shared));
+}
+
+__device__ __forceinline__ void multiply(float sum[4], const uint32_t a[4], uint32_t b0,
+                                         uint32_t b1)
+{
+    asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 "
+                 "{%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+                 : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
+                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
+}
+
+__device__ __forceinline__ float activate(float x, bool silu)
+{
+    return silu ? x / (1.0f + __expf(-x)) : x;
+}
+
+/*
+ * A block computes ROWS x COLUMNS of the result with four warps, WARPS_DOWN of them one below the
+ * other. A thread copies one chunk column of several rows.
+ */
+template <int ROWS, int COLUMNS, int WARPS_DOWN>
+__global__ __launch_bounds__(THREADS) void convolve(const geometry g)
+{
+    constexpr int WARPS_ACROSS = THREADS / 32 / WARPS_DOWN;
+    constexpr int WARP_ROWS = ROWS / WARPS_DOWN, WARP_COLUMNS = COLUMNS / WARPS_ACROSS;
+    constexpr int DOWN = WARP_ROWS / 16, ACROSS = WARP_COLUMNS / 8;
+    constexpr int ROW_STEP = THREADS / CHUNKS;
+    constexpr int A_ROWS = ROWS / ROW_STEP, B_ROWS = COLUMNS / ROW_STEP;
+    constexpr int STAGE = (ROWS + COLUMNS) * DEPTH;
+    constexpr int OUT_STEP = COLUMNS + CHUNK;
+    constexpr int SHARED = STAGES * STAGE > ROWS * OUT_STEP ? STAGES * STAGE : ROWS * OUT_STEP;
+    static_assert(SHARED * 2 <= 48 * 1024, "static shared memory");
+    __shared__ __align__(128) half shared[SHARED];
+
+    const vanon_conv_shape &s = g.shape;
+    const int thread = threadIdx.x, warp = thread / 32, lane = thread % 32;
+    const int row0 = (blockIdx.x / g.column_tiles) * ROWS;
+    const int column0 = (blockIdx.x % g.column_tiles) * COLUMNS;
+    const int chunk = thread % CHUNKS, first_row = thread / CHUNKS;
+    const half *input = (const half *)g.data.input, *weights = (const half *)g.data.weights;
+    const int depth = s.kernel_height * s.kernel_width * s.in_channels;
+
+    /* Where this thread's rows start in the input; their tap 0, 0. */
+    int from[A_ROWS], in_y[A_ROWS], in_x[A_ROWS];
+#pragma unroll
+    for (int i = 0; i < A_ROWS; i++) {
+        int row = row0 + first_row + i * ROW_STEP;
+        int pixels = s.out_height * s.out_width;
+        int image = row / pixels, pixel = row % pixels;
+
+        in_y[i] = row < g.rows ? pixel / s.out_width * s.stride - s.pad : -(1 << 20);
+        in_x[i] = pixel % s.out_width * s.stride - s.pad;
+        from[i] = row < g.rows ? image * g.in_image : 0;
+    }
+
+    /* The chunk's place in the sum, moved on by DEPTH with each step. */
+    int channel = chunk * CHUNK, tap_y = 0, tap_x = 0, at = chunk * CHUNK;
+    auto settle = [&]() {
+        while (channel >= s.in_channels) {
+            channel -= s.in_channels;
+            if (++tap_x == s.kernel_width) {
+                tap_x = 0;
+                tap_y++;
+            }
+        }
+    };
+    settle();
+
+    auto fetch = [&](int stage) {
+        half *a = shared + stage * STAGE, *b = a + ROWS * DEPTH;
+        bool inside = at < depth;
+
+#pragma unroll
+        for (int i = 0; i < A_ROWS; i++) {
+            int y = in_y[i] + tap_y, x = in_x[i] + tap_x;
+            bool valid =
+                inside && (unsigned)y < (unsigned)s.in_height && (unsigned)x < (unsigned)s.in_width;
+            const half *source =
+                input +
+                (valid ? (size_t)from[i] + (size_t)((y * s.in_width + x) * s.in_step) + channel
+                       : 0);
+
+            copy_async(a + place(first_row + i * ROW_STEP, chunk), source, valid);
+        }
+#pragma unroll
+        for (int i = 0; i < B_ROWS; i++) {
+            int column = column0 + first_row + i * ROW_STEP;
+            bool valid = inside && column < s.out_channels;
+            const half *source = weights + (valid ? (size_t)column * depth + at : 0);
+
+            copy_async(b + place(first_row + i * ROW_STEP, chunk), source, valid);
+        }
+        at += DEPTH;
+        channel += DEPTH;
+        settle();
+    };
+
+    float sum[DOWN][ACROSS][4] = {};
+    const int warp_row = warp / WARPS_ACROSS * WARP_ROWS;
+    const int warp_column = warp % WARPS_ACROSS * WARP_COLUMNS;
+
+#pragma unroll
+    for (int stage = 0; stage < STAGES - 1; stage++) {
+        if (stage < g.steps)
+            fetch(stage);
+        commit();
+    }
+    for (int step = 0; step < g.steps; step++) {
+        wait_for_all_but<STAGES - 2>();
+        __syncthreads();
+        if (step + STAGES - 1 < g.steps)
+            fetch((step + STAGES - 1) % STAGES);
+        commit();
+
+        const half *a = shared + step % STAGES * STAGE, *b = a + ROWS * DEPTH;
+#pragma unroll
+        for (int part = 0; part < DEPTH / 16; part++) {
+            uint32_t rows[DOWN][4], columns[ACROSS / 2][4];
+
+#pragma unroll
+            for (int i = 0; i < DOWN; i++)
+                load_matrix(rows[i],
+                            a + place(warp_row + i * 16 + lane % 16, part * 2 + lane / 16));
+#pragma unroll
+            for (int i = 0; i < ACROSS / 2; i++)
+                load_matrix(columns[i], b + place(warp_column + i * 16 + lane % 8 + lane / 16 * 8,
+                                                  part * 2 + lane / 8 % 2));
+#pragma unroll
+            for (int i = 0; i < DOWN; i++)
+#pragma unroll
+                for (int j = 0; j < ACROSS; j++)
+                    multiply(sum[i][j], rows[i], columns[j / 2][j % 2 * 2],
+                             columns[j / 2][j % 2 * 2 + 1]);
+        }
+    }
+    wait_for_all_but<0>();
+    __syncthreads();
+
+    /* Bias and SiLU in float32, by way of shared memory, so that whole chunks are written. */
+#pragma unroll
+    for (int j = 0; j < ACROSS; j++) {
+        int column = warp_column + j * 8 + lane % 4 * 2;
+        bool valid = column0 + column < s.out_channels;
+        float bias0 = valid ? g.data.bias[column0 + column] : 0;
+        float bias1 = valid ? g.data.bias[column0 + column + 1] : 0;
+
+#pragma unroll
+        for (int i = 0; i < DOWN; i++) {
+            int row = warp_row + i * 16 + lane / 4;
+
+            *(half2 *)(shared + row * OUT_STEP + column) = __floats2half2_rn(
+                activate(sum[i][j][0] + bias0, s.silu), activate(sum[i][j][1] + bias1, s.silu));
+            *(half2 *)(shared + (row + 8) * OUT_STEP + column) = __floats2half2_rn(
+                activate(sum[i][j][2] + bias0, s.silu), activate(sum[i][j][3] + bias1, s.silu));
+        }
+    }
+    __syncthreads();
+    for (int i = thread; i < ROWS * COLUMNS / CHUNK; i += THREADS) {
+        int row = i / (COLUMNS / CHUNK), column = i % (COLUMNS / CHUNK) * CHUNK;
+
+        if (row0 + row >= g.rows || column0 + column >= s.out_channels)
+            continue;
+        uint4 value = *(const uint4 *)(shared + row * OUT_STEP + column);
+        if (s.residual) {
+            uint4 other =
+                *(const uint4 *)((const half *)g.data.residual +
+                                 (size_t)(row0 + row) * s.residual_step + column0 + column);
+            half2 *to = (half2 *)&value, *add = (half2 *)&other;
+#pragma unroll
+            for (int k = 0; k < 4; k++)
+                to[k] = __hadd2(to[k], add[k]);
+        }
+        *(uint4 *)((half *)g.data.output + (size_t)(row0 + row) * s.out_step + column0 + column) =
+            value;
+    }
+}
+
+template <int ROWS, int COLUMNS, int WARPS_DOWN> cudaError_t launch(geometry g, cudaStream_t stream)
+{
+    g.row_tiles = (g.rows + ROWS - 1) / ROWS;
+    g.column_tiles = (g.shape.out_channels + COLUMNS - 1) / COLUMNS;
+    convolve<ROWS, COLUMNS, WARPS_DOWN>
+        <<<(unsigned)(g.row_tiles * g.column_tiles), THREADS, 0, stream>>>(g);
+    return cudaGetLastError();
+}
+
+} // namespace
+
+int vanon_gpu_conv(cudaStream_t stream, int variant, const struct vanon_conv_shape *shape,
+                   const struct vanon_conv_data *data)
+{
+    geometry g = {};
+
+    g.shape = *shape;
+    g.data = *data;
+    g.rows = shape->batch * shape->out_height * shape->out_width;
+    g.steps = (shape->kernel_height * shape->kernel_width * shape->in_channels + DEPTH - 1) / DEPTH;
+    g.in_image = shape->in_height * shape->in_width * shape->in_step;
+    switch (variant) {
+    case 0:
+        return launch<128, 64, 2>(g, stream);
+    case 1:
+        return launch<64, 64, 2>(g, stream);
+    case 2:
+        return launch<64, 32, 2>(g, stream);
+    case 3:
+        return launch<128, 32, 4>(g, stream);
+    case 4:
+        return launch<128, 128, 2>(g, stream);
+    case 5:
+        return launch<32, 64, 1>(g, stream);
+    default:
+        return cudaErrorInvalidValue;
+    }
+}

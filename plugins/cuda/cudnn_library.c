@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cudnn_library.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <vanon/status.h>
+
+static int missing(struct vanon_cudnn *cudnn, const char *what, char *why, size_t size)
+{
+    const char *error = dlerror();
+
+    snprintf(why, size, "no cuDNN 9: %s", error ? error : what);
+    vanon_cudnn_close(cudnn);
+    return VANON_ERR_UNSUPPORTED;
+}
+
+int vanon_cudnn_open(struct vanon_cudnn *cudnn, char *why, size_t size)
+{
+    *cudnn = (struct vanon_cudnn){.library = dlopen("libcudnn.so.9", RTLD_NOW | RTLD_LOCAL)};
+    if (!cudnn->library)
+        return missing(cudnn, "libcudnn.so.9 is not there", why, size);
+#define LOAD(name_)                                    \
+    {                                                  \
+        void *symbol = dlsym(cudnn->library, #name_);  \
+        if (!symbol)                                   \
+            return missing(cudnn, #name_, why, size);  \
+        memcpy(&cudnn->name_, &symbol, sizeof symbol); \
+    }
+    VANON_CUDNN_FUNCTIONS(LOAD)
+#undef LOAD
+    if (cudnn->cudnnGetVersion() / 10000 != 9)
+        return missing(cudnn, "another major version", why, size);
+    return VANON_OK;
+}
+
+void vanon_cudnn_close(struct vanon_cudnn *cudnn)
+{
+    if (cudnn->library)
+        dlclose(cudnn->library);
+    *cudnn = (struct vanon_cudnn){0};
+}

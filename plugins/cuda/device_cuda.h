@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What device, network and context on CUDA share; the interface is device.h. */
+#ifndef VANON_CUDA_DEVICE_CUDA_H
+#define VANON_CUDA_DEVICE_CUDA_H
+
+#include <cuda_runtime_api.h>
+
+#include "device.h"
+#include "engines.h"
+#include "kernels.h"
+
+struct vanon_gpu_device {
+    int number;
+    const vanon_log *log;
+    struct vanon_cudnn cudnn; /* library is NULL where there is none */
+    char cudnn_missing[160];  /* why there is none */
+    char name[96];
+};
+
+/* A convolution's part of the network: which engine, and where its numbers are. */
+struct vanon_network_conv {
+    size_t engine; /* index */
+    size_t weights, bias;
+};
+
+struct vanon_network {
+    vanon_device *device;
+    const vanon_plan *plan;
+    struct vanon_gpu_limits limits;
+    int person;
+    void *weights;               /* half, on the device */
+    float *biases;               /* on the device */
+    struct vanon_engine *engine; /* of the different shapes */
+    size_t engines;
+    struct vanon_network_conv *conv; /* for each operation of the plan; used for convolutions */
+    size_t workspace;                /* bytes that a context needs */
+};
+
+/* Makes a status of a CUDA error: VANON_ERR_MEMORY without a word, or VANON_ERR_INFERENCE, logged
+ * with what was being done. */
+int vanon_cuda_status(const vanon_log *log, int error, const char *what);
+
+/* network_cuda.c: queues all operations of the plan, and gives the head that the decode reads.
+ * `arena` is the context's. */
+struct vanon_network_run {
+    const vanon_network *network;
+    cudaStream_t stream;
+    cudnnHandle_t handle; /* NULL: no cuDNN */
+    char *arena;
+    vanon_cudnn_bound **bound; /* for each operation; NULL: our own kernel */
+};
+int vanon_network_bind(struct vanon_network_run *run, void *workspace);
+void vanon_network_unbind(struct vanon_network_run *run);
+int vanon_network_queue(const struct vanon_network_run *run); /* a cudaError_t or cudnnStatus_t */
+void vanon_network_head(const vanon_network *network, char *arena, struct vanon_gpu_head *head);
+
+#endif
