@@ -187,7 +187,7 @@ def table(header, rows):
 
 
 def kernels_table(kernels):
-    levels = [name for name in ('c', 'avx2', 'avx512')
+    levels = [name for name in ('c', 'avx2', 'avx512', 'neon')
               if any(name in kernel['milliseconds'] for kernel in kernels)]
     return table(['kernel, milliseconds a run', *levels],
                  [[kernel['name'], *(f'{kernel["milliseconds"].get(level, 0):.3f}' for level in levels)]

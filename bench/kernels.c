@@ -20,7 +20,11 @@
 
 static const struct bench *const families[] = {bench_letterbox, bench_render, bench_detect};
 
+#ifdef __aarch64__
+static const unsigned masks[] = {0, VANON_CPU_NEON};
+#else
 static const unsigned masks[] = {0, VANON_CPU_AVX2, VANON_CPU_AVX2 | VANON_CPU_AVX512};
+#endif
 
 void bench_noise(uint8_t *bytes, size_t count)
 {

@@ -17,6 +17,8 @@ static unsigned detect(void)
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512vbmi"))
         flags |= VANON_CPU_AVX512;
+#elif defined __aarch64__
+    flags |= VANON_CPU_NEON;
 #endif
     return flags;
 }
@@ -35,5 +37,7 @@ const char *vanon_cpu_name(unsigned flags)
 {
     if (flags & VANON_CPU_AVX512)
         return "avx512";
+    if (flags & VANON_CPU_NEON)
+        return "neon";
     return flags & VANON_CPU_AVX2 ? "avx2" : "c";
 }

@@ -87,7 +87,7 @@ double vanon_glance_unevenness(const struct vanon_glance *first, const struct va
 
                 sum += fabs(middle->cell[row][column] - (from + place * (to - from)));
             }
-            most = fmax(most, sum / 4);
+            most = sum / 4 > most ? sum / 4 : most; /* fmax breaks GCC 12.2 on ARM */
         }
     return most;
 }

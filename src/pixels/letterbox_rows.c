@@ -95,6 +95,9 @@ const struct vanon_letterbox_kernels *vanon_letterbox_kernels(unsigned cpu_flags
         return &vanon_letterbox_kernels_avx512;
     if (cpu_flags & VANON_CPU_AVX2)
         return &vanon_letterbox_kernels_avx2;
+#elif defined __aarch64__
+    if (cpu_flags & VANON_CPU_NEON)
+        return &vanon_letterbox_kernels_neon;
 #endif
     (void)cpu_flags;
     return &vanon_letterbox_kernels_c;

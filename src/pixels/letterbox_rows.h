@@ -77,6 +77,7 @@ struct vanon_letterbox_kernels {
 extern const struct vanon_letterbox_kernels vanon_letterbox_kernels_c;
 extern const struct vanon_letterbox_kernels vanon_letterbox_kernels_avx2;
 extern const struct vanon_letterbox_kernels vanon_letterbox_kernels_avx512;
+extern const struct vanon_letterbox_kernels vanon_letterbox_kernels_neon;
 
 /* The best for these flags of base/cpu.h. */
 const struct vanon_letterbox_kernels *vanon_letterbox_kernels(unsigned cpu_flags);

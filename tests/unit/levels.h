@@ -13,7 +13,11 @@
 #include "base/cpu.h"
 
 /* What to give to vanon_cpu_set_mask: plain C first. */
+#ifdef __aarch64__
+static const unsigned level_masks[] = {0, VANON_CPU_NEON};
+#else
 static const unsigned level_masks[] = {0, VANON_CPU_AVX2, VANON_CPU_AVX2 | VANON_CPU_AVX512};
+#endif
 
 #define LEVELS (sizeof level_masks / sizeof *level_masks)
 
