@@ -4,7 +4,7 @@
 #include "render/blur.h"
 #include "render/cells.h"
 
-#define RAMP  4 /* a border's share of a cell's side: the fourth part */
+#define RAMP  2 /* a border takes a cell's side divided by this */
 #define LEAST 5 /* of a border, in luma pixels */
 
 /* A value for each sample of a line through a row of cells. */

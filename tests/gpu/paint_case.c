@@ -14,7 +14,7 @@
 #define TAPS  5
 #define LEAST 25 /* of an automatic kernel */
 
-#define RAMP       4 /* a mosaic's border as a part of its cell: render/mosaic.c */
+#define RAMP       2 /* a mosaic's border as a part of its cell: render/mosaic.c */
 #define LEAST_RAMP 5
 
 static struct vanon_style_work work_of(struct paint_case *paint, int component,
