@@ -76,19 +76,6 @@ __global__ __launch_bounds__(MEANS) void find_means(const work w, uint16_t *mean
             vanon_gpu_mean(shared[0], (uint64_t)at.width * at.height);
 }
 
-__global__ void paint_cells(const work w)
-{
-    uint32_t covered;
-    int x, y;
-
-    if (!sample_of(w, x, y, covered))
-        return;
-    int column = (x - w.cells.first.x) / w.cells.first.width;
-    int row = (y - w.cells.first.y) / w.cells.first.height;
-
-    vanon_gpu_blend(&w.plane, x, y, w.values[row * w.cells.columns + column], covered);
-}
-
 /* Bits of a sample, as the plane's words have room for: a decoder may leave rubbish above a
  * format's depth. */
 __device__ __forceinline__ int bits_of(const vanon_gpu_plane &plane)
@@ -150,16 +137,6 @@ int vanon_gpu_cell_means(cudaStream_t stream, const struct vanon_gpu_plane *sour
 
     find_means<<<dim3((unsigned)cells->columns, (unsigned)cells->rows), MEANS, 0, stream>>>(w,
                                                                                             means);
-    return cudaGetLastError();
-}
-
-int vanon_gpu_paint_cells(cudaStream_t stream, const struct vanon_gpu_plane *plane,
-                          const struct vanon_gpu_coverage *coverage,
-                          const struct vanon_gpu_cells *cells, const uint16_t *values)
-{
-    work w = {*plane, *coverage, *cells, {}, {}, values, nullptr, 0};
-
-    paint_cells<<<blocks_of(coverage->at), dim3(SIDE, SIDE), 0, stream>>>(w);
     return cudaGetLastError();
 }
 

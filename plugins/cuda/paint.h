@@ -32,13 +32,8 @@ int vanon_gpu_paint_flat(cudaStream_t stream, const struct vanon_gpu_plane *plan
 int vanon_gpu_cell_means(cudaStream_t stream, const struct vanon_gpu_plane *source,
                          const struct vanon_gpu_cells *cells, uint16_t *means);
 
-/* mosaic: every sample gets its cell's value; the cells cover all that plane and coverage share. */
-int vanon_gpu_paint_cells(cudaStream_t stream, const struct vanon_gpu_plane *plane,
-                          const struct vanon_gpu_coverage *coverage,
-                          const struct vanon_gpu_cells *cells, const uint16_t *values);
-
-/* gaussian, boxblur: the picture of flat cells, convolved with a kernel along both axes. `line` has
- * room for rows x the coverage's width. */
+/* mosaic, gaussian, boxblur: the picture of flat cells, convolved with a kernel along both axes.
+ * `line` has room for rows x the coverage's width. */
 int vanon_gpu_paint_smooth(cudaStream_t stream, const struct vanon_gpu_plane *plane,
                            const struct vanon_gpu_coverage *coverage,
                            const struct vanon_gpu_axis *across, const struct vanon_gpu_axis *down,

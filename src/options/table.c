@@ -247,8 +247,9 @@ const struct vanon_option_row vanon_option_rows[] = {
      .offset = FIELD(parts, uint32_t)},
     {{"style", "style", NULL, HIDING, "STYLE|PART=STYLE,...", "mosaic",
       "How parts are hidden: mosaic (or pixelate, the same), gaussian, boxblur or solid, for all, "
-      "or for each as in eyes=solid,head=gaussian. Parts that are not named get a mosaic. Only "
-      "solid leaves nothing of what was there."},
+      "or for each as in eyes=solid,head=gaussian. Parts that are not named get a mosaic; its "
+      "cells run into each other, save with exact_styles. Only solid leaves nothing of what was "
+      "there."},
      .kind = VANON_OPTION_STYLE,
      .offset = FIELD(style, unsigned *),
      .names = vanon_option_styles},

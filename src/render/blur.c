@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "render/blur.h"
 
+#include <string.h>
+
 #include <vanon/status.h>
 
 #include "render/cells.h"
@@ -24,22 +26,31 @@ struct vanon_blur vanon_blur_exact(const struct vanon_style_work *work)
     return in_samples(work, work->options->blur_kernel ? work->options->blur_kernel : LEAST);
 }
 
-/* The kernel's side, and cells that are not shorter than a third of it. */
-static int choose(const struct vanon_style_work *work, int *side)
+struct vanon_blur_size vanon_blur_size(const struct vanon_style_work *work)
 {
-    int kernel = work->options->blur_kernel;
+    int cell = vanon_cells_side(work), kernel = work->options->blur_kernel;
 
-    *side = vanon_cells_side(work);
     if (!kernel)
-        kernel = SPAN * *side > LEAST ? SPAN * *side : LEAST;
-    if (*side < (kernel + SPAN - 1) / SPAN)
-        *side = (kernel + SPAN - 1) / SPAN;
-    return kernel;
+        kernel = SPAN * cell > LEAST ? SPAN * cell : LEAST;
+    if (cell < (kernel + SPAN - 1) / SPAN)
+        cell = (kernel + SPAN - 1) / SPAN;
+    return (struct vanon_blur_size){cell, kernel};
 }
 
 int vanon_blur_reach(const struct vanon_style_work *work, int *side)
 {
-    return choose(work, side) / 2;
+    struct vanon_blur_size size = vanon_blur_size(work);
+
+    *side = size.cell;
+    return size.kernel / 2;
+}
+
+void vanon_blur_box(uint32_t *sums, int radius)
+{
+    uint32_t taps = 2 * (uint32_t)radius + 1;
+
+    for (uint32_t i = 0; i <= taps; i++)
+        sums[i] = (i * VANON_BLUR_WHOLE + taps / 2) / taps;
 }
 
 /* One axis of the plane: which cells the kernel touches around each sample, and how much of it lies
@@ -125,19 +136,20 @@ static void lay_axes(struct picture *picture, struct vanon_rect at, struct vanon
 }
 
 /* Lays out the axes and finds memory for everything. */
-static int prepare(struct picture *picture, const struct vanon_style_work *work)
+static int prepare(struct picture *picture, const struct vanon_style_work *work,
+                   struct vanon_blur_size size)
 {
     struct vanon_rect at = work->at, reach;
     /* Not the format's depth: a decoder may leave rubbish in the bits above it. */
-    int side, bits = 8 * work->plane.bytes - work->plane.shift;
-    struct vanon_blur blur = in_samples(work, choose(work, &side));
+    int bits = 8 * work->plane.bytes - work->plane.shift;
+    struct vanon_blur blur = in_samples(work, size.kernel);
     struct vanon_cells *cells = &picture->cells;
     size_t columns, rows, width = (size_t)at.width, sums, numbers;
     uint16_t *memory;
 
     reach = (struct vanon_rect){at.x - blur.radius_x, at.y - blur.radius_y,
                                 at.width + 2 * blur.radius_x, at.height + 2 * blur.radius_y};
-    vanon_cells_lay(cells, work, side, reach);
+    vanon_cells_lay(cells, work, size.cell, reach);
     lay_axes(picture, at, blur);
     picture->first_drop = bits - 1;   /* of bits + 15 */
     picture->second_drop = 31 - bits; /* of 31 */
@@ -178,21 +190,26 @@ static void blur_row(const struct picture *picture, int row)
     }
 }
 
-/* A line of the result: five rows of cells, weighted. */
+/* A line of the result: five rows of cells, weighted. Where the kernel lies in one row of cells,
+ * as a short one mostly does, a line is the one before. */
 static void blur_line(const struct picture *picture, const struct vanon_render_rows *rows, int y)
 {
+    const uint16_t *first = picture->y.first + y;
+    const uint16_t *weight = picture->y.weight + (ptrdiff_t)y * TAPS;
     size_t count = (size_t)picture->x.count;
 
-    rows->mix(picture->value, picture->line + picture->y.first[y] * count, count,
-              picture->y.weight + (ptrdiff_t)y * TAPS, picture->second_drop, count);
+    if (!y || first[0] != first[-1] || memcmp(weight, weight - TAPS, TAPS * sizeof *weight))
+        rows->mix(picture->value, picture->line + *first * count, count, weight,
+                  picture->second_drop, count);
 }
 
-int vanon_blur_cells(const struct vanon_style_work *work, vanon_blur_sums *kernel)
+int vanon_blur_cells(const struct vanon_style_work *work, struct vanon_blur_size size,
+                     vanon_blur_sums *kernel)
 {
     struct vanon_rect at = work->at;
     struct picture picture;
 
-    if (prepare(&picture, work))
+    if (prepare(&picture, work, size))
         return VANON_ERR_MEMORY;
     kernel(picture.x.sums, picture.x.radius);
     weigh(&picture.x);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the blurs share: the size of the kernel, the smooth picture of cells, and lines of the
- * source with a border. Plain functions.
+ * What the blurs and the mosaic share: sizes of kernels, the smooth picture of cells, and lines of
+ * the source with a border. Plain functions.
  *
  * A blur alone can be undone: it only weakens fine detail, it does not remove it. So a blur is
  * never made from the source, but from the means of its cells (cells.h): the picture made of flat
@@ -22,6 +22,16 @@ struct vanon_blur {
 /* With exact_styles: blur_kernel, or 25. */
 struct vanon_blur vanon_blur_exact(const struct vanon_style_work *work);
 
+/* A picture of cells and the kernel that makes it smooth. */
+struct vanon_blur_size {
+    int cell;   /* the cells' side in luma pixels of the frame */
+    int kernel; /* its side, in the same; at most three cells */
+};
+
+/* The blurs': blur_kernel or, where that is 0, three cells; at least 25. Cells that are not shorter
+ * than a third of it. */
+struct vanon_blur_size vanon_blur_size(const struct vanon_style_work *work);
+
 /* For struct vanon_style_ops. */
 int vanon_blur_reach(const struct vanon_style_work *work, int *side);
 
@@ -32,8 +42,12 @@ int vanon_blur_reach(const struct vanon_style_work *work, int *side);
  * taps weigh together: from 0 to VANON_BLUR_WHOLE, never falling. */
 typedef void vanon_blur_sums(uint32_t *sums, int radius);
 
+/* A kernel of equal taps. */
+vanon_blur_sums vanon_blur_box;
+
 /* Blends the smooth picture of cells over the work's target. VANON_ERR_MEMORY. */
-int vanon_blur_cells(const struct vanon_style_work *work, vanon_blur_sums *kernel);
+int vanon_blur_cells(const struct vanon_style_work *work, struct vanon_blur_size size,
+                     vanon_blur_sums *kernel);
 
 /* Reads the source's samples x .. x + count - 1 of line y; beyond the picture it is mirrored about
  * its outermost samples (reflect-101), as often as need be. */

@@ -5,14 +5,6 @@
 
 #include "render/blur.h"
 
-static void box_sums(uint32_t *sums, int radius)
-{
-    uint32_t taps = 2 * (uint32_t)radius + 1;
-
-    for (uint32_t i = 0; i <= taps; i++)
-        sums[i] = (i * VANON_BLUR_WHOLE + taps / 2) / taps;
-}
-
 /* What exact_box works on: the columns under the kernel around the line being made. */
 struct columns {
     uint32_t *sum;   /* of each column of the source's samples */
@@ -85,5 +77,7 @@ static int exact_box(const struct vanon_style_work *work)
 
 int vanon_style_boxblur(const struct vanon_style_work *work)
 {
-    return work->options->exact_styles ? exact_box(work) : vanon_blur_cells(work, box_sums);
+    return work->options->exact_styles
+               ? exact_box(work)
+               : vanon_blur_cells(work, vanon_blur_size(work), vanon_blur_box);
 }

@@ -130,6 +130,7 @@ static int exact_gaussian(const struct vanon_style_work *work)
 
 int vanon_style_gaussian(const struct vanon_style_work *work)
 {
-    return work->options->exact_styles ? exact_gaussian(work)
-                                       : vanon_blur_cells(work, gaussian_sums);
+    return work->options->exact_styles
+               ? exact_gaussian(work)
+               : vanon_blur_cells(work, vanon_blur_size(work), gaussian_sums);
 }

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <vanon/status.h>
 
+#include "render/blur.h"
 #include "render/cells.h"
+
+#define RAMP  2 /* a border takes a cell's side divided by this */
+#define LEAST 5 /* of a border, in luma pixels */
 
 /* A value for each sample of a line through a row of cells. */
 static void fill_line(uint16_t *value, const struct vanon_cells *cells,
@@ -18,7 +22,8 @@ static void fill_line(uint16_t *value, const struct vanon_cells *cells,
     }
 }
 
-int vanon_style_mosaic(const struct vanon_style_work *work)
+/* Flat cells with hard borders. */
+static int exact_mosaic(const struct vanon_style_work *work)
 {
     struct vanon_rect at = work->at;
     uint16_t *value = vanon_style_reserve(work, (size_t)at.width * sizeof *value);
@@ -37,8 +42,24 @@ int vanon_style_mosaic(const struct vanon_style_work *work)
     return VANON_OK;
 }
 
+/* Equal taps over flat cells make a straight ramp as long as they are. */
+static struct vanon_blur_size size_of(const struct vanon_style_work *work)
+{
+    int cell = vanon_cells_side(work), ramp = cell / RAMP;
+
+    return (struct vanon_blur_size){cell, ramp < LEAST ? LEAST : ramp};
+}
+
+int vanon_style_mosaic(const struct vanon_style_work *work)
+{
+    return work->options->exact_styles ? exact_mosaic(work)
+                                       : vanon_blur_cells(work, size_of(work), vanon_blur_box);
+}
+
 int vanon_mosaic_reach(const struct vanon_style_work *work, int *side)
 {
-    *side = vanon_cells_side(work);
-    return 0;
+    struct vanon_blur_size size = size_of(work);
+
+    *side = size.cell;
+    return size.kernel / 2;
 }

@@ -49,7 +49,9 @@ const struct vanon_style_ops *vanon_style_ops(enum vanon_style style);
  * none. */
 void *vanon_style_reserve(const struct vanon_style_work *work, size_t bytes);
 
-/* mosaic.c: means of cells that scale with the shape and lie on the chroma grid. */
+/* mosaic.c: means of cells that scale with the shape and lie on the chroma grid. From one cell to
+ * the next they run smoothly over a part of a cell's side: a hard border is fine detail, and where
+ * it happens to lie on a contour it shows it. With exact_styles flat cells with hard borders. */
 int vanon_style_mosaic(const struct vanon_style_work *work);
 int vanon_mosaic_reach(const struct vanon_style_work *work, int *side);
 

@@ -14,6 +14,9 @@
 #define TAPS  5
 #define LEAST 25 /* of an automatic kernel */
 
+#define RAMP       2 /* a mosaic's border as a part of its cell: render/mosaic.c */
+#define LEAST_RAMP 5
+
 static struct vanon_style_work work_of(struct paint_case *paint, int component,
                                        const vanon_frame *target, struct vanon_coverage *coverage)
 {
@@ -136,33 +139,41 @@ static struct vanon_gpu_axis axis_of(int from, int length, int cells, int radius
     return (struct vanon_gpu_axis){from, length, cells < TAPS ? TAPS : cells, radius, sums};
 }
 
-/* Cells of the mosaic, or those that a kernel reaches. */
+/* The side of the style's kernel, and of its cells: as render/blur.h and mosaic.c have them. */
+static int kernel_of(enum vanon_style style, int *side)
+{
+    int kernel;
+
+    if (style == VANON_STYLE_MOSAIC)
+        return *side / RAMP > LEAST_RAMP ? *side / RAMP : LEAST_RAMP;
+    kernel = SPAN * *side > LEAST ? SPAN * *side : LEAST;
+    if (*side < (kernel + SPAN - 1) / SPAN)
+        *side = (kernel + SPAN - 1) / SPAN;
+    return kernel;
+}
+
+/* Those that the kernel reaches. */
 static void lay_cells(struct paint_part *part, const struct paint_case *paint,
                       const struct vanon_style_work *work)
 {
     bool chroma = vanon_component_is_chroma(work->layout, work->component);
-    int side = vanon_cells_side(work), kernel = SPAN * side > LEAST ? SPAN * side : LEAST;
+    int side = vanon_cells_side(work), kernel = kernel_of(paint->style, &side);
     int radius_x = kernel / 2 >> (chroma ? work->layout->log2_chroma_w : 0);
     int radius_y = kernel / 2 >> (chroma ? work->layout->log2_chroma_h : 0);
     struct vanon_rect at = work->at;
     struct vanon_cells cells;
 
-    if (paint->style == VANON_STYLE_GAUSSIAN || paint->style == VANON_STYLE_BOXBLUR) {
-        side = side < (kernel + SPAN - 1) / SPAN ? (kernel + SPAN - 1) / SPAN : side;
-        at = (struct vanon_rect){at.x - radius_x, at.y - radius_y, at.width + 2 * radius_x,
-                                 at.height + 2 * radius_y};
-        vanon_cells_lay(&cells, work, side, at);
-        part->sums[0] = sums_of(paint->style, radius_x);
-        part->sums[1] = sums_of(paint->style, radius_y);
-        part->across = axis_of(cells.at.x, cells.at.width, cells.columns, radius_x, part->sums[0]);
-        part->down = axis_of(cells.at.y, cells.at.height, cells.rows, radius_y, part->sums[1]);
-        cells.columns = part->across.cells;
-        cells.rows = part->down.cells;
-    } else {
-        vanon_cells_lay(&cells, work, side, at);
-    }
-    part->cells = (struct vanon_gpu_cells){
-        {cells.at.x, cells.at.y, cells.at.width, cells.at.height}, cells.columns, cells.rows};
+    at = (struct vanon_rect){at.x - radius_x, at.y - radius_y, at.width + 2 * radius_x,
+                             at.height + 2 * radius_y};
+    vanon_cells_lay(&cells, work, side, at);
+    part->sums[0] = sums_of(paint->style, radius_x);
+    part->sums[1] = sums_of(paint->style, radius_y);
+    part->across = axis_of(cells.at.x, cells.at.width, cells.columns, radius_x, part->sums[0]);
+    part->down = axis_of(cells.at.y, cells.at.height, cells.rows, radius_y, part->sums[1]);
+    part->cells =
+        (struct vanon_gpu_cells){{cells.at.x, cells.at.y, cells.at.width, cells.at.height},
+                                 part->across.cells,
+                                 part->down.cells};
 }
 
 bool paint_part_make(struct paint_part *part, struct paint_case *paint, int component)
@@ -183,7 +194,7 @@ bool paint_part_make(struct paint_part *part, struct paint_case *paint, int comp
         .line = (uint8_t *)part->covered.line,
     };
     lay_cells(part, paint, &work);
-    return !part->across.sums == !part->sums[0];
+    return part->sums[0] && part->sums[1];
 }
 
 void paint_part_free(struct paint_part *part)

@@ -35,7 +35,7 @@ struct paint_part {
     struct vanon_coverage covered;        /* as the CPU makes it */
     struct vanon_gpu_coverage coverage;   /* the same */
     struct vanon_gpu_cells cells;
-    struct vanon_gpu_axis across, down; /* of the blurs */
+    struct vanon_gpu_axis across, down; /* of all but solid */
     uint32_t *sums[2];
     unsigned value; /* of solid */
 };

@@ -48,12 +48,9 @@ static void paint(enum vanon_style style, const struct paint_part *part,
     struct vanon_gpu_axis across = part->across, down = part->down;
     uint32_t *sums[2] = {NULL, NULL};
 
-    switch (style) {
-    case VANON_STYLE_SOLID:
+    if (style == VANON_STYLE_SOLID) {
         FINE(vanon_gpu_paint_flat(0, &part->plane, &part->coverage, part->value));
-        break;
-    case VANON_STYLE_GAUSSIAN:
-    case VANON_STYLE_BOXBLUR:
+    } else {
         sums[0] = put_sums(&across);
         sums[1] = put_sums(&down);
         line = gpu_put(NULL, (size_t)part->coverage.at.width * (size_t)down.cells * sizeof *line);
@@ -62,11 +59,6 @@ static void paint(enum vanon_style style, const struct paint_part *part,
             vanon_gpu_paint_smooth(0, &part->plane, &part->coverage, &across, &down, values, line));
         FINE(cudaDeviceSynchronize());
         cudaFree(line);
-        break;
-    default:
-        FINE(vanon_gpu_cell_means(0, source, &part->cells, values));
-        FINE(vanon_gpu_paint_cells(0, &part->plane, &part->coverage, &part->cells, values));
-        break;
     }
     FINE(cudaDeviceSynchronize());
     cudaFree(values);

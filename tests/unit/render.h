@@ -149,12 +149,12 @@ static inline int cell_of(int sample, int limit, int box, int side, int unit, bo
     return most(0, least(start / scale, limit - *length));
 }
 
-static inline unsigned mean_at(const vanon_frame *frame, const struct vanon_rect *box, int block,
+static inline unsigned mean_at(const vanon_frame *frame, const struct vanon_rect *box, int side,
                                int component, int x, int y)
 {
     const struct vanon_pixel_layout *layout = vanon_pixel_layout(frame->format);
     bool chroma = vanon_component_is_chroma(layout, component);
-    int side = most(block, (most(box->width, box->height) + 5) / 6), width, height;
+    int width, height;
     int x0 = cell_of(x, vanon_component_width(layout, component, frame->width), box->x, side,
                      1 << layout->log2_chroma_w, chroma, &width);
     int y0 = cell_of(y, vanon_component_height(layout, component, frame->height), box->y, side,

@@ -29,7 +29,7 @@ static uint16_t *find_means(const struct paint_part *part)
     return mean;
 }
 
-/* One sample of the blurs. */
+/* One sample of mosaic and blurs. */
 static uint32_t smooth_at(const struct paint_part *part, const uint16_t *mean, int x, int y)
 {
     int bits = 8 * part->plane.bytes - part->plane.shift;
@@ -47,18 +47,7 @@ static uint32_t smooth_at(const struct paint_part *part, const uint16_t *mean, i
 static uint32_t value_at(const struct paint_case *paint, const struct paint_part *part,
                          const uint16_t *mean, int x, int y)
 {
-    const struct vanon_gpu_cells *cells = &part->cells;
-
-    switch (paint->style) {
-    case VANON_STYLE_SOLID:
-        return part->value;
-    case VANON_STYLE_GAUSSIAN:
-    case VANON_STYLE_BOXBLUR:
-        return smooth_at(part, mean, x, y);
-    default:
-        return mean[(y - cells->first.y) / cells->first.height * cells->columns +
-                    (x - cells->first.x) / cells->first.width];
-    }
+    return paint->style == VANON_STYLE_SOLID ? part->value : smooth_at(part, mean, x, y);
 }
 
 static void paint_part(const struct paint_case *paint, const struct paint_part *part, bool chroma)

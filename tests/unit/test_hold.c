@@ -143,8 +143,19 @@ static vanon_frame *hide(enum way way, vanon_renderer *renderer, vanon_hold *hol
 /* What a frame shows where the patch lies. */
 struct view {
     double sample[PATCH * PATCH];
-    int columns, rows, column[PATCH], row[PATCH]; /* where cells begin */
+    int columns, rows, column[PATCH], row[PATCH]; /* where cells begin: their borders' middles */
 };
+
+/* Adds the middle of a border of so many samples where it ends before sample k; returns how many
+ * there are with k. */
+static int end_border(int samples, bool border, int k, int middles[], int *count)
+{
+    if (border)
+        return samples + 1;
+    if (samples)
+        middles[(*count)++] = k - (samples + 1) / 2;
+    return 0;
+}
 
 static void look(struct view *view, const struct scene *scene, const vanon_frame *frame, int i)
 {
@@ -153,17 +164,15 @@ static void look(struct view *view, const struct scene *scene, const vanon_frame
     for (int k = 0; k < PATCH * PATCH; k++)
         view->sample[k] = line_of(frame, 0, scene->y[i] + k / PATCH)[scene->x[i] + k % PATCH];
     view->columns = view->rows = 0;
-    for (int k = 1; k < PATCH; k++) {
+    for (int k = 1, columns = 0, rows = 0; k < PATCH; k++) { /* samples in a border so far */
         bool column = false, row = false;
 
         for (int m = 0; m < PATCH; m++) {
             column = column || at[m * PATCH + k] != at[m * PATCH + k - 1];
             row = row || at[k * PATCH + m] != at[(k - 1) * PATCH + m];
         }
-        if (column)
-            view->column[view->columns++] = k;
-        if (row)
-            view->row[view->rows++] = k;
+        columns = end_border(columns, column, k, view->column, &view->columns);
+        rows = end_border(rows, row, k, view->row, &view->rows);
     }
 }
 
@@ -176,7 +185,8 @@ static void correct_cell(double *thought, const struct view *view, int x0, int x
     for (int y = y0; y < y1; y++)
         for (int x = x0; x < x1; x++)
             sum += thought[y * PATCH + x];
-    change = (view->sample[y0 * PATCH + x0] - sum / ((x1 - x0) * (y1 - y0))) * by;
+    change =
+        (view->sample[(y0 + y1) / 2 * PATCH + (x0 + x1) / 2] - sum / ((x1 - x0) * (y1 - y0))) * by;
     for (int y = y0; y < y1; y++)
         for (int x = x0; x < x1; x++)
             thought[y * PATCH + x] += change;

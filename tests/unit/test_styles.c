@@ -40,7 +40,7 @@ static void noise(vanon_frame *frame, uint32_t seed)
         }
 }
 
-/* A blur worked out tap by tap, in floating point. */
+/* A blur, or a mosaic, worked out tap by tap, in floating point. */
 struct slow {
     const vanon_frame *source;
     const vanon_options *with;
@@ -75,7 +75,9 @@ static void prepare(struct slow *slow)
     int cell = most(slow->with->mosaic_block, (most(slow->box.width, slow->box.height) + 5) / 6);
     int kernel = slow->with->blur_kernel;
 
-    if (!kernel)
+    if (slow->with->style[0] == VANON_STYLE_MOSAIC)
+        kernel = most(5, cell / 2);
+    else if (!kernel)
         kernel = slow->with->exact_styles ? 25 : most(25, 3 * cell);
     cell = most(cell, (kernel + 2) / 3);
     slow->radius_x = kernel / 2 >> (chroma ? layout->log2_chroma_w : 0);
@@ -182,7 +184,8 @@ static void every_format(void **state)
 {
     const vanon_options with[] = {
         blur(VANON_STYLE_GAUSSIAN, 5, 0, false), blur(VANON_STYLE_BOXBLUR, 5, 0, false),
-        blur(VANON_STYLE_GAUSSIAN, 5, 0, true), blur(VANON_STYLE_BOXBLUR, 5, 0, true)};
+        blur(VANON_STYLE_GAUSSIAN, 5, 0, true),  blur(VANON_STYLE_BOXBLUR, 5, 0, true),
+        blur(VANON_STYLE_MOSAIC, 5, 0, false),   blur(VANON_STYLE_MOSAIC, 11, 0, false)};
 
     (void)state;
     for (int i = VANON_PIXEL_NONE + 1; i < VANON_PIXEL_FORMATS; i++)
