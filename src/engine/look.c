@@ -521,6 +521,7 @@ int vanon_looks_add(vanon_looks *look, uint64_t number, const vanon_frame *frame
     entry->like = *frame;
     memset(entry->like.plane, 0, sizeof entry->like.plane);
     entry->damaged = frame->flags & VANON_FRAME_DAMAGED;
+    entry->failed = false;
     entry->done = 0;
     entry->views = entry->merged = entry->pending = entry->seconds = 0;
     vanon_object_list_clear(&entry->found);
@@ -541,7 +542,10 @@ int vanon_looks_end(vanon_looks *look)
 
 int vanon_looks_done(vanon_looks *look, const struct vanon_looks_job *job)
 {
-    vanon_looks_at(look, job->number)->pending--;
+    struct vanon_looks_frame *frame = vanon_looks_at(look, job->number);
+
+    frame->pending--;
+    frame->failed |= job->failed;
     return advance(look);
 }
 
