@@ -548,6 +548,22 @@ static void test_group_fits_into_memory(void **state)
     vanon_options_destroy(&options);
 }
 
+/* The tracker needs a look on either side of a frame. */
+static void test_looks_are_as_near_as_the_look_ahead_wants(void **state)
+{
+    struct world world = {.frames = 40, .width = 1280, .height = 720};
+    struct record record =
+        run(&world, OPTIONS({"imgsz", "640"}, {"detect_every", "8"}, {"look_ahead_frames", "0"}), 1,
+            2, 60);
+
+    (void)state;
+    assert_int_equal(looked_at(&record, 0, 39), 40);
+    record =
+        run(&world, OPTIONS({"imgsz", "640"}, {"detect_every", "8"}, {"look_ahead_frames", "5"}), 1,
+            2, 60);
+    assert_int_equal(looked_at(&record, 0, 39), 21); /* the first, every second, the last */
+}
+
 static void test_parts_cover_the_picture(void **state)
 {
     vanon_frame frame = {.format = VANON_PIXEL_YUV420P, .width = 7680, .height = 4320};
@@ -597,6 +613,7 @@ int main(void)
         cmocka_unit_test(test_order_of_results_does_not_matter),
         cmocka_unit_test(test_reset_starts_anew),
         cmocka_unit_test(test_group_fits_into_memory),
+        cmocka_unit_test(test_looks_are_as_near_as_the_look_ahead_wants),
         cmocka_unit_test(test_parts_cover_the_picture),
     };
 
