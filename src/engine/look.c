@@ -42,13 +42,21 @@ static size_t stride_of(const vanon_options *options)
     return options->detect_every == VANON_AUTO ? 0 : (size_t)options->detect_every;
 }
 
+/* Looks are no further apart than half the look-ahead: see vanon_tracker_push. */
+static size_t longest_of(const vanon_options *options)
+{
+    size_t half = (size_t)options->look_ahead_frames / 2;
+
+    return half > VANON_LOOKS_LONGEST ? VANON_LOOKS_LONGEST : half ? half : 1;
+}
+
 size_t vanon_looks_hold(const vanon_options *options, bool views)
 {
-    size_t stride = stride_of(options);
+    size_t stride = stride_of(options), longest = longest_of(options);
 
-    if (stride == 1 && (!is_automatic(options, views) || !options->look_ahead_frames))
+    if (stride == 1 && !is_automatic(options, views))
         return 1;
-    return stride ? VANON_LOOKS_LONGEST / stride * stride : VANON_LOOKS_LONGEST;
+    return stride && stride < longest ? longest / stride * stride : longest;
 }
 
 /* A quarter of the memory for frames is for those that wait to be decided. */
@@ -521,6 +529,7 @@ int vanon_looks_add(vanon_looks *look, uint64_t number, const vanon_frame *frame
     entry->like = *frame;
     memset(entry->like.plane, 0, sizeof entry->like.plane);
     entry->damaged = frame->flags & VANON_FRAME_DAMAGED;
+    entry->failed = false;
     entry->done = 0;
     entry->views = entry->merged = entry->pending = entry->seconds = 0;
     vanon_object_list_clear(&entry->found);
@@ -541,7 +550,10 @@ int vanon_looks_end(vanon_looks *look)
 
 int vanon_looks_done(vanon_looks *look, const struct vanon_looks_job *job)
 {
-    vanon_looks_at(look, job->number)->pending--;
+    struct vanon_looks_frame *frame = vanon_looks_at(look, job->number);
+
+    frame->pending--;
+    frame->failed |= job->failed;
     return advance(look);
 }
 

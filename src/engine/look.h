@@ -16,6 +16,7 @@
  * 2. When all these looks are there, and the group before is decided, they are compared in order.
  *    - They show people too small for the size they were looked at: the group is looked at again,
  *      at the size that it needs.
+ *    - One of them failed: every frame between is looked at.
  *    - Between two looks somebody came or went: every frame between is looked at. Somebody moved
  *      fast or unevenly: the one in the middle is.
  *    - In two frames that follow each other, both looked at, somebody is in one only: a second look
@@ -45,6 +46,7 @@ struct vanon_looks_job {
     struct vanon_part_rect part; /* as in detector.h's vanon_view */
     int imgsz;
     bool square;
+    bool failed;              /* set by the taker: nothing is known, `found` is empty */
     vanon_object_list *found; /* for what is found */
 };
 
@@ -90,7 +92,8 @@ size_t vanon_looks_waiting(const vanon_looks *look);
 /* Takes that many of them. */
 void vanon_looks_take(vanon_looks *look, struct vanon_looks_job *jobs, size_t count);
 
-/* The job's list is filled; a failed one's is empty. VANON_ERR_MEMORY. */
+/* The job's list is filled, or it has failed: its frame then counts as one that nobody looked at,
+ * and those beside it are all looked at. VANON_ERR_MEMORY. */
 int vanon_looks_done(vanon_looks *look, const struct vanon_looks_job *job);
 
 /* All frames below this number are decided. */

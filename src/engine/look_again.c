@@ -108,9 +108,12 @@ static int compare(vanon_looks *look, const struct vanon_looks_group *group, uin
 {
     const vanon_object_list *from = &vanon_looks_at(look, first)->found;
     const vanon_object_list *to = &vanon_looks_at(look, second)->found;
+    bool failed = vanon_looks_at(look, first)->failed || vanon_looks_at(look, second)->failed;
     struct vanon_pairs pairs;
     int status = VANON_OK;
 
+    if (failed) /* it says nothing of those between, and is hidden whole itself */
+        return look_between(look, group, first + 1, second - 1, plan);
     vanon_compare(&pairs, from, to, seconds_between(look, first, second));
     if (second - first > 1) {
         if (vanon_compare_differs(&pairs, from, to, look->options->confidence))

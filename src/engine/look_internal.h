@@ -27,6 +27,7 @@ struct vanon_looks_frame {
     struct vanon_glance glance;
     double interval; /* seconds since the frame before; of a scene's first one: that it lasts */
     bool damaged;    /* nobody looks at it */
+    bool failed;     /* a look at it did */
     bool begins;     /* a scene */
 
     vanon_scale_set done; /* steps that were looked at, or are being */

@@ -66,12 +66,13 @@ static int ask_hook_of(const vanon_engine *engine, enum vanon_stage stage,
  * the network itself can be one frame's bad luck; any other would come back with every frame. Needs
  * the lock.
  */
-static bool survives(vanon_engine *engine, int status, const struct request *request)
+static bool survives(vanon_engine *engine, int status, struct request *request)
 {
     if (engine->options->on_error != VANON_ON_ERROR_HIDE || status != VANON_ERR_INFERENCE)
         return false;
     for (size_t i = 0; i < request->count; i++) {
         vanon_engine_slot(engine, request->job[i].number)->unexamined = true;
+        request->job[i].failed = true;
         vanon_object_list_clear(request->job[i].found);
     }
     return true;

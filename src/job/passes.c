@@ -20,8 +20,9 @@ static int make_place(const vanon_job *job, struct place *place)
 {
     const char *root = getenv("TMPDIR");
 
-    if (!root || snprintf(place->folder, sizeof place->folder, "%s/vanon-XXXXXX", root) >=
-                     (int)sizeof place->folder)
+    if (!root || !*root ||
+        snprintf(place->folder, sizeof place->folder, "%s/vanon-XXXXXX", root) >=
+            (int)sizeof place->folder)
         snprintf(place->folder, sizeof place->folder, "/tmp/vanon-XXXXXX");
     if (!mkdtemp(place->folder))
         return vanon_fail(&job->log, VANON_ERR_IO, "temporary folder %s: %s", place->folder,
@@ -152,8 +153,7 @@ void vanon_job_add_first_pass(vanon_job *job)
         return;
     *stats = *first;
     stats->frames_out = second.frames_out;
-    stats->frames_changed = second.frames_changed;
-    stats->frames_hidden_whole = second.frames_hidden_whole;
+    stats->frames_changed = second.frames_changed; /* hidden whole are those of the first */
     stats->objects = second.objects;
     stats->regions = second.regions;
     for (size_t i = 0; i < stats->stages; i++) {

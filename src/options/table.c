@@ -220,7 +220,8 @@ const struct vanon_option_row vanon_option_rows[] = {
     {{"detect_every", "detect-every", NULL, DETECTION, "N|auto", "1",
       "The network looks at every N-th frame, 1 to 8, and at those between two looks where people "
       "come, go or move fast, and where the scene changes; between looks people are followed. "
-      "auto: as far apart as the motion allows."},
+      "auto: as far apart as the motion allows. Never further apart than half of "
+      "look_ahead_frames."},
      AUTO_INT(detect_every, 1, 8)},
     {{"expect_people", "expect-people", NULL, DETECTION, NULL, "false",
       "A run that finds nobody fails, with an exit code of its own; else it only warns."},
@@ -287,7 +288,8 @@ const struct vanon_option_row vanon_option_rows[] = {
       "are the same in each run with the same settings."},
      LIST(keep_person, IDS, struct vanon_ids, ",")},
     {{"only_person", "only-person", NULL, HIDING, "ID,...", "",
-      "Hide these people and nobody else."},
+      "Hide these people and nobody else; but eyes that cascades found (eye_detector), of whom "
+      "nobody knows whose they are, stay hidden."},
      LIST(only_person, IDS, struct vanon_ids, ",")},
     {{"region", "region", NULL, HIDING, "X,Y,W,H[@START-END]", "",
       "Hide this rectangle, whatever is in it: left, top, width and height in pixels of the "

@@ -93,13 +93,14 @@ static bool is_hiding_time(const vanon_options *options, const struct vanon_mome
     return !spans->count;
 }
 
-/* What its id and the time say of somebody. */
+/* What its id and the time say of somebody. An eye that was found as such has an id of its own: it
+ * may be one of those that alone are to be hidden. */
 static enum vanon_verdict judge_id(const vanon_options *options, const struct vanon_moment *moment,
-                                   int64_t id)
+                                   int64_t id, bool eye)
 {
     if (vanon_ids_have(&options->keep_person, id))
         return VANON_LEFT_KEPT;
-    if (options->only_person.count && !vanon_ids_have(&options->only_person, id))
+    if (options->only_person.count && !eye && !vanon_ids_have(&options->only_person, id))
         return VANON_LEFT_OTHERS;
     return is_hiding_time(options, moment) ? VANON_HIDDEN : VANON_LEFT_SPAN;
 }
@@ -107,7 +108,8 @@ static enum vanon_verdict judge_id(const vanon_options *options, const struct va
 enum vanon_verdict vanon_judge_object(const vanon_options *options,
                                       const struct vanon_moment *moment, const vanon_object *object)
 {
-    enum vanon_verdict verdict = judge_id(options, moment, object->id);
+    enum vanon_verdict verdict =
+        judge_id(options, moment, object->id, object->class_id == VANON_CLASS_EYE);
 
     if (verdict)
         return verdict;
@@ -191,7 +193,7 @@ static bool is_hidden_region(const vanon_options *options, const struct vanon_mo
         if (vanon_judge_object(options, moment, &objects->object[i]) == VANON_HIDDEN)
             return true;
     }
-    return !there && judge_id(options, moment, region->object) == VANON_HIDDEN;
+    return !there && judge_id(options, moment, region->object, false) == VANON_HIDDEN;
 }
 
 void vanon_regions_sift(const vanon_options *options, const struct vanon_moment *moment,

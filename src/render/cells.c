@@ -91,6 +91,8 @@ static unsigned mean_of(const struct vanon_cells *cells, const struct vanon_styl
     cell.y += row * cell.height;
     move_inside(&cell.x, &cell.width, work->plane.width);
     move_inside(&cell.y, &cell.height, work->plane.height);
+    if (!cell.width || !cell.height)
+        return 0; /* the second field of a single line: it has no samples */
     return vanon_plane_mean(&work->plane, cell);
 }
 

@@ -42,6 +42,17 @@ static void test_persons(void **state)
     assert_int_equal(judge("only_person", "3", &at_two, 4, somewhere), VANON_LEFT_OTHERS);
 }
 
+/* Nobody knows whose eye it is. */
+static void test_eyes_found_as_such_are_hidden(void **state)
+{
+    vanon_options *options = make("only_person", "3");
+    vanon_object eye = {.id = 4, .class_id = VANON_CLASS_EYE, .box = somewhere};
+
+    (void)state;
+    assert_int_equal(vanon_judge_object(options, &at_two, &eye), VANON_HIDDEN);
+    vanon_options_destroy(&options);
+}
+
 static void test_spans(void **state)
 {
     static const struct vanon_moment before = {0.96, 1}, into = {0.97, 1.01}, after = {4, 4.04};
@@ -173,9 +184,13 @@ static void test_sift(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_persons),    cmocka_unit_test(test_spans),
-        cmocka_unit_test(test_zone_leave), cmocka_unit_test(test_zone_hide),
-        cmocka_unit_test(test_moment),     cmocka_unit_test(test_plan),
+        cmocka_unit_test(test_eyes_found_as_such_are_hidden),
+        cmocka_unit_test(test_persons),
+        cmocka_unit_test(test_spans),
+        cmocka_unit_test(test_zone_leave),
+        cmocka_unit_test(test_zone_hide),
+        cmocka_unit_test(test_moment),
+        cmocka_unit_test(test_plan),
         cmocka_unit_test(test_sift),
     };
 

@@ -598,12 +598,37 @@ static void memory_is_used_again(void **state)
     end(&run);
 }
 
+/* The second field of a picture so low has no lines of chroma. */
+static void a_field_may_have_no_lines(void **state)
+{
+    vanon_region region = {
+        .part = VANON_PART_EYES, .shape = VANON_SHAPE_BOX, .cx = 8, .cy = 1, .rx = 4, .ry = 1};
+    vanon_region_list regions = {.region = &region, .count = 1};
+    vanon_frame *frame = new_frame(VANON_PIXEL_YUV420P, 16, 2);
+    vanon_options *settings = NULL;
+    struct vanon_held held = {0};
+    vanon_hold *hold = NULL;
+
+    (void)state;
+    paint(frame, 128);
+    frame->field_order = VANON_FIELDS_TOP_FIRST;
+    assert_int_equal(vanon_options_create(&settings, &unit_log), VANON_OK);
+    assert_int_equal(vanon_hold_create(&hold, settings), VANON_OK);
+    assert_int_equal(vanon_hold_frame(hold, frame, &regions, &held), VANON_OK);
+    assert_true(held.values > 0);
+    vanon_held_free(&held);
+    vanon_hold_destroy(&hold);
+    vanon_options_destroy(&settings);
+    vanon_frame_unref(&frame);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_together_show_no_more),
         cmocka_unit_test(later_frames_show_nothing),
         cmocka_unit_test(cells_move_with_the_region),
+        cmocka_unit_test(a_field_may_have_no_lines),
         cmocka_unit_test(means_are_taken_anew_where_they_must),
         cmocka_unit_test(regions_are_known_again),
         cmocka_unit_test(what_has_nothing_to_hold),

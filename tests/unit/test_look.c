@@ -20,6 +20,7 @@ struct world {
                 vanon_object_list *list);
     int cut;     /* the first frame of a second scene; 0: none */
     int damaged; /* this frame is; 0: none */
+    int failing; /* looks at this frame fail; 0: none */
     int flicker; /* in this frame brightness differs around (300, 300); 0: none */
 };
 
@@ -155,6 +156,10 @@ static struct record run(const struct world *world, const char *const (*pairs)[2
         if (out && (added == world->frames || added == (int)noted + room || order & 64)) {
             pick = (order >> 8) % out;
             take_look(world, &job[pick], &record);
+            if (world->failing && job[pick].number == (uint64_t)world->failing) {
+                job[pick].failed = true;
+                vanon_object_list_clear(job[pick].found);
+            }
             assert_int_equal(vanon_looks_done(look, &job[pick]), VANON_OK);
             job[pick] = job[--out];
         }
@@ -246,6 +251,20 @@ static void test_no_frame_beside_damage_goes_unseen(void **state)
     assert_int_equal(record.looks[20], 1);
     assert_int_equal(record.looks[21], 0);
     assert_int_equal(record.looks[22], 1);
+}
+
+static void test_no_frame_beside_a_failed_look_goes_unseen(void **state)
+{
+    struct world world = {.frames = 60, .width = 1280, .height = 720};
+    const char *const(*pairs)[2] = OPTIONS({"imgsz", "640"}, {"detect_every", "auto"});
+    struct record record = run(&world, pairs, 1, 2, 60);
+
+    (void)state;
+    while (!world.failing || !record.looks[world.failing])
+        world.failing = world.failing ? world.failing + 1 : 20;
+    assert_int_equal(looked_at(&record, world.failing - 7, world.failing + 7), 1);
+    record = run(&world, pairs, 1, 2, 60);
+    assert_int_equal(looked_at(&record, world.failing - 7, world.failing + 7), 15);
 }
 
 static void see_newcomer(const struct world *world, int number, double reach, bool second,
@@ -529,6 +548,22 @@ static void test_group_fits_into_memory(void **state)
     vanon_options_destroy(&options);
 }
 
+/* The tracker needs a look on either side of a frame. */
+static void test_looks_are_as_near_as_the_look_ahead_wants(void **state)
+{
+    struct world world = {.frames = 40, .width = 1280, .height = 720};
+    struct record record =
+        run(&world, OPTIONS({"imgsz", "640"}, {"detect_every", "8"}, {"look_ahead_frames", "0"}), 1,
+            2, 60);
+
+    (void)state;
+    assert_int_equal(looked_at(&record, 0, 39), 40);
+    record =
+        run(&world, OPTIONS({"imgsz", "640"}, {"detect_every", "8"}, {"look_ahead_frames", "5"}), 1,
+            2, 60);
+    assert_int_equal(looked_at(&record, 0, 39), 21); /* the first, every second, the last */
+}
+
 static void test_parts_cover_the_picture(void **state)
 {
     vanon_frame frame = {.format = VANON_PIXEL_YUV420P, .width = 7680, .height = 4320};
@@ -565,6 +600,7 @@ int main(void)
         cmocka_unit_test(test_automatic_distance_is_eight_where_nothing_moves),
         cmocka_unit_test(test_cut_is_looked_at_on_both_sides),
         cmocka_unit_test(test_no_frame_beside_damage_goes_unseen),
+        cmocka_unit_test(test_no_frame_beside_a_failed_look_goes_unseen),
         cmocka_unit_test(test_stretch_with_somebody_new_is_looked_at),
         cmocka_unit_test(test_fast_motion_is_looked_at),
         cmocka_unit_test(test_motion_there_and_back_is_looked_at),
@@ -577,6 +613,7 @@ int main(void)
         cmocka_unit_test(test_order_of_results_does_not_matter),
         cmocka_unit_test(test_reset_starts_anew),
         cmocka_unit_test(test_group_fits_into_memory),
+        cmocka_unit_test(test_looks_are_as_near_as_the_look_ahead_wants),
         cmocka_unit_test(test_parts_cover_the_picture),
     };
 
