@@ -265,7 +265,10 @@ static int write_one(vanon_job *job, vanon_output *output)
 {
     int64_t since = vanon_clock(), cpu = vanon_thread_clock();
     int status = vanon_hook_ask(&job->hook, "write", job->write.frames);
+    struct vanon_moment moment =
+        vanon_moment_of(output->frame, vanon_reader_get_info(job->reader)->beginning);
 
+    vanon_used_note(&job->used, job->options, output->frame, &moment, output->objects);
     if (status)
         vanon_frame_unref(&output->frame);
     else
@@ -306,6 +309,7 @@ static int judge(vanon_job *job)
     if (stats->frames_hidden_whole)
         vanon_warn(&job->log, "%s: %llu damaged frames are hidden whole", job->options->input,
                    (unsigned long long)stats->frames_hidden_whole);
+    vanon_used_tell(&job->used, job->options, &job->log);
     if (stats->objects)
         return VANON_OK;
     if (job->options->expect_people)

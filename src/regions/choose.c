@@ -31,7 +31,7 @@ static double end(const struct vanon_period *span)
     return span->until == INT64_MAX ? INFINITY : (double)span->until * 1e-6;
 }
 
-static bool touches_span(const struct vanon_moment *moment, const struct vanon_period *span)
+bool vanon_moment_touches(const struct vanon_moment *moment, const struct vanon_period *span)
 {
     return moment->until > begin(span) && moment->from < end(span);
 }
@@ -65,7 +65,7 @@ static bool is_outside_all(const struct vanon_areas *zones, const struct vanon_m
     bool any = false;
 
     for (size_t i = 0; i < zones->count; i++) {
-        if (!touches_span(moment, &zones->area[i].when))
+        if (!vanon_moment_touches(moment, &zones->area[i].when))
             continue;
         any = true;
         if (touches(box, &zones->area[i].box))
@@ -88,7 +88,7 @@ static bool is_hiding_time(const vanon_options *options, const struct vanon_mome
     const struct vanon_periods *spans = &options->hide_span;
 
     for (size_t i = 0; i < spans->count; i++)
-        if (touches_span(moment, &spans->span[i]))
+        if (vanon_moment_touches(moment, &spans->span[i]))
             return true;
     return !spans->count;
 }
@@ -151,7 +151,7 @@ int vanon_regions_own(const vanon_options *options, const struct vanon_moment *m
                             .ry = (area->box.y1 - area->box.y0) / 2};
         vanon_region *region;
 
-        if (!touches_span(moment, &area->when) || is_there(regions, &own))
+        if (!vanon_moment_touches(moment, &area->when) || is_there(regions, &own))
             continue;
         if (vanon_region_list_add(regions, 0, &region))
             return VANON_ERR_MEMORY;

@@ -32,6 +32,9 @@ struct vanon_moment {
  * duration is not known counts as shown for a second. */
 struct vanon_moment vanon_moment_of(const vanon_frame *frame, double zero);
 
+/* As defined above. */
+bool vanon_moment_touches(const struct vanon_moment *moment, const struct vanon_period *span);
+
 enum vanon_verdict {
     VANON_HIDDEN,
     VANON_LEFT_KEPT,    /* keep_person */

@@ -120,6 +120,22 @@ class Apply(Case):
         self.assertTrue(all(seen[5][y * SIZE[0] + x] == 16 for x in range(100, 140) for y in range(50, 70)))
         self.assertTrue(all(96 <= x < 144 and 46 <= y < 74 for x, y in self.changed(nothing[5], seen[5])))
 
+    def test_what_never_comes_up(self):
+        """A slip in an option that chooses leaves somebody in sight: it is told, whatever does come up is not."""
+        for words, *options in (
+                (['only_person: nobody in', 'has the id 999'], '--only-person', '1,999'),
+                (['keep_person: nobody in', 'has the id 998'], '--keep-person', '1,998'),
+                (['region: number 2, 3 of the list is never inside the picture'],
+                 '--region', f'1,1,20,20;{SIZE[0]},0,10,10;1,1,20,20@50-60'),
+                (['zone_hide: number 1 of the list is never'], '--zone-hide', '-20,0,20,10'),
+                (['zone_leave: number 1 of the list is never'], '--zone-leave', f'0,{SIZE[1]},20,10'),
+                (['hide_span: number 2 of the list meets no frame'], '--hide-span', '0-1;100-200')):
+            with self.subTest(options):
+                said = self.succeed('apply', self.clip, self.people, '--codec', 'md5', *options).stderr
+                for word in words:
+                    self.assertIn(word, said)
+                self.assertEqual(said.count('warning'), 1, said)
+
     def test_refused(self):
         out = self.path('no.mkv')
         lines = self.lines()
