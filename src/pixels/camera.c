@@ -56,7 +56,7 @@ struct vanon_camera {
     vanon_frame like;
     struct block block[ACROSS * DOWN / 2 + 1];
     int blocks;
-    uint16_t sums[PIXELS_MOST];
+    uint8_t line[PIXELS_MOST];
 };
 
 int vanon_camera_create(vanon_camera **out)
@@ -82,14 +82,15 @@ void vanon_camera_reset(vanon_camera *camera)
 
 static int texture_of(const uint8_t *cells, int stride, int size)
 {
-    int sum = 0, deviation = 0, count = size * size;
+    int sum = 0, deviation = 0, count = size * size, mean;
 
     for (int y = 0; y < size; y++)
         for (int x = 0; x < size; x++)
             sum += cells[y * stride + x];
+    mean = (sum + count / 2) / count;
     for (int y = 0; y < size; y++)
         for (int x = 0; x < size; x++)
-            deviation += abs(cells[y * stride + x] - (sum + count / 2) / count);
+            deviation += abs(cells[y * stride + x] - mean);
     return deviation;
 }
 
@@ -359,7 +360,7 @@ void vanon_camera_next(vanon_camera *camera, const vanon_frame *frame,
         vanon_camera_reset(camera);
     camera->like = *frame;
     camera->now = free_picture(camera);
-    vanon_cells_take(camera->now, frame, camera->sums);
+    vanon_cells_take(camera->now, frame, camera->line);
     choose_blocks(camera);
     if (camera->last && camera->blocks >= ENOUGH) {
         step->scene = compare(camera, &x, &y);

@@ -16,7 +16,8 @@ struct vanon_cells {
 };
 
 /* Brightness is the first component: luma, grey, or the first colour of RGB. At most LINES lines of
- * each row of cells are read. `sums` has room for the frame's width. */
-void vanon_cells_take(struct vanon_cells *cells, const vanon_frame *frame, uint16_t *sums);
+ * each row of cells are read. `line` has room for a line of
+ * the frame, 8 bits a sample. */
+void vanon_cells_take(struct vanon_cells *cells, const vanon_frame *frame, uint8_t *line);
 
 #endif
