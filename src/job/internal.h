@@ -59,7 +59,7 @@ struct vanon_job {
     atomic_ullong frames_read, read_wall, read_cpu;
     struct vanon_stage_stats write;
     struct vanon_use use;
-    struct vanon_used used; /* of what options name */
+    struct vanon_used used;           /* of what options name */
     struct vanon_engine_stats latest; /* with the last sample of `use` */
     struct vanon_hook hook;
     int64_t sample[RATE_SAMPLES];    /* when the last frames were written */
