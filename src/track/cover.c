@@ -19,9 +19,9 @@
 #define STEADY_TIME     0.3 /* from the sight before to the one after: nothing turns back so fast */
 #define SPEED_LATEST    1.0 /* where there is no second sight within that time */
 #define FADING          0.05 /* of the visibility, for each frame without a sight */
-#define SPREAD_OF_SIZE  0.1  /* a second without a sight: people start, stop, turn */
+#define SPREAD_OF_SIZE  0.2  /* a second without a sight: people start, stop, turn */
 #define SPREAD_OF_SPEED 0.1
-#define SPREAD_MOST     0.2 /* of the size */
+#define SPREAD_MOST     0.25 /* of the size */
 #define STEP_LEAST      8.0 /* display pixels between two likenesses: regions are wider */
 #define STEP_OF_SIZE    0.06
 #define MOST_STEPS      8
