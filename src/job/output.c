@@ -68,8 +68,8 @@ static int begin_sidecar(vanon_job *job, const vanon_frame *frame)
 
     vanon_engine_get_stats(job->engine, &stats);
     if (!status)
-        status =
-            vanon_sidecar_writer_create(&job->sidecar, job->file, &header, job->options, &job->log);
+        status = vanon_sidecar_writer_create(&job->sidecar, job->file, job->output_path, &header,
+                                             job->options, &job->log);
     return status;
 }
 

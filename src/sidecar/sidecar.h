@@ -31,9 +31,10 @@ struct vanon_sidecar_header {
 
 typedef struct vanon_sidecar_writer vanon_sidecar_writer;
 
-/* Writes the header; `file` stays the caller's. `options` are written as "options"; NULL: none.
+/* Writes the header; `file` stays the caller's, and so does `name`, what messages call it, both
+ * until the writer is destroyed. `options` are written as "options"; NULL: none.
  * VANON_ERR_IO, VANON_ERR_MEMORY. */
-int vanon_sidecar_writer_create(vanon_sidecar_writer **out, FILE *file,
+int vanon_sidecar_writer_create(vanon_sidecar_writer **out, FILE *file, const char *name,
                                 const struct vanon_sidecar_header *header,
                                 const vanon_options *options, const vanon_log *log);
 

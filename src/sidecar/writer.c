@@ -17,6 +17,7 @@ enum { COORDINATE = 2, RATIO = 4, ANGLE = 5, MOST_DIGITS = 12 };
 
 struct vanon_sidecar_writer {
     FILE *file;
+    const char *name;
     const vanon_log *log;
     uint64_t frames;
     bool refused; /* a number of the present line can't be written */
@@ -138,12 +139,12 @@ static json_t *make_header(const struct vanon_sidecar_header *header, const vano
 static int check_file(const vanon_sidecar_writer *writer)
 {
     if (ferror(writer->file))
-        return vanon_fail(writer->log, VANON_ERR_IO, "sidecar: can't be written: %s",
+        return vanon_fail(writer->log, VANON_ERR_IO, "output %s: %s", writer->name,
                           strerror(errno));
     return VANON_OK;
 }
 
-int vanon_sidecar_writer_create(vanon_sidecar_writer **out, FILE *file,
+int vanon_sidecar_writer_create(vanon_sidecar_writer **out, FILE *file, const char *name,
                                 const struct vanon_sidecar_header *header,
                                 const vanon_options *options, const vanon_log *log)
 {
@@ -155,6 +156,7 @@ int vanon_sidecar_writer_create(vanon_sidecar_writer **out, FILE *file,
     *out = NULL;
     if (writer && words) {
         writer->file = file;
+        writer->name = name;
         writer->log = log;
         fprintf(file, "%s\n", words);
         status = check_file(writer);
@@ -306,7 +308,7 @@ int vanon_sidecar_finish(vanon_sidecar_writer *writer)
 {
     fprintf(writer->file, "{\"end\":true,\"frames\":%" PRIu64 "}\n", writer->frames);
     if (fflush(writer->file))
-        return vanon_fail(writer->log, VANON_ERR_IO, "sidecar: can't be written: %s",
+        return vanon_fail(writer->log, VANON_ERR_IO, "output %s: %s", writer->name,
                           strerror(errno));
     return check_file(writer);
 }

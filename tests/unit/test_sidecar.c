@@ -131,7 +131,8 @@ static int write_all(FILE *file, const struct vanon_sidecar_header *first,
     const vanon_object_list nobody = {0};
     vanon_frame frame = {.pts = VANON_NO_PTS};
     vanon_sidecar_writer *writer;
-    int status = vanon_sidecar_writer_create(&writer, file, first, options, &unit_log);
+    int status =
+        vanon_sidecar_writer_create(&writer, file, "people.jsonl", first, options, &unit_log);
 
     if (!status)
         status = vanon_sidecar_write(writer, &frame, objects, regions);
@@ -389,8 +390,9 @@ static void test_writer_order_and_disk(void **state)
     FILE *file = fopen("/dev/null", "wb");
 
     (void)state;
-    assert_int_equal(vanon_sidecar_writer_create(&writer, file, &header, NULL, &unit_log),
-                     VANON_OK);
+    assert_int_equal(
+        vanon_sidecar_writer_create(&writer, file, "people.jsonl", &header, NULL, &unit_log),
+        VANON_OK);
     assert_int_equal(vanon_sidecar_write(writer, &late, &nobody, NULL), VANON_ERR_ARGUMENT);
     assert_message("frame 1 came where frame 0 should");
     vanon_sidecar_writer_destroy(&writer);
@@ -399,7 +401,7 @@ static void test_writer_order_and_disk(void **state)
     file = fopen("/dev/full", "wb");
     assert_non_null(file);
     assert_int_equal(write_all(file, &header, NULL, &nobody, NULL), VANON_ERR_IO);
-    assert_message("can't be written", "space");
+    assert_message("output people.jsonl: No space");
     fclose(file);
 }
 
@@ -608,6 +610,7 @@ static void test_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_header),
