@@ -10,8 +10,7 @@
 
 #include <vanon/status.h>
 
-#define LARGEST_PAGE 65536 /* bytes, of any system that Linux runs on: what is cut to it fits all \
-                            */
+#define LARGEST_PAGE 65536 /* bytes, of any system: what is cut to it fits all */
 
 int vanon_grow(void *array_pointer, size_t *capacity, size_t needed, size_t size)
 {
