@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/memory.h"
 
+#include <link.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <vanon/status.h>
+
+#define LARGEST_PAGE 65536 /* bytes, of any system: what is cut to it fits all */
 
 int vanon_grow(void *array_pointer, size_t *capacity, size_t needed, size_t size)
 {
@@ -51,4 +56,45 @@ void vanon_ref_put(vanon_ref **pointer)
     *pointer = NULL;
     if (ref && atomic_fetch_sub_explicit(&ref->count, 1, memory_order_acq_rel) == 1)
         ref->free(ref);
+}
+
+/* Its code is patched as it is loaded: the file has other bytes. */
+static bool is_patched(const struct dl_phdr_info *library)
+{
+    for (int i = 0; i < library->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &library->dlpi_phdr[i];
+        const ElfW(Dyn) *entry = (const ElfW(Dyn) *)(library->dlpi_addr + header->p_vaddr);
+
+        if (header->p_type != PT_DYNAMIC)
+            continue;
+        for (; entry->d_tag != DT_NULL; entry++)
+            if (entry->d_tag == DT_TEXTREL ||
+                (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL)))
+                return true;
+    }
+    return false;
+}
+
+static int forget_one(struct dl_phdr_info *library, size_t size, void *name)
+{
+    (void)size;
+    if (!strstr(library->dlpi_name, name) || is_patched(library))
+        return 0;
+    for (int i = 0; i < library->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &library->dlpi_phdr[i];
+        uintptr_t from = library->dlpi_addr + header->p_vaddr, to = from + header->p_filesz;
+
+        if (header->p_type != PT_LOAD || (header->p_flags & PF_W))
+            continue;
+        from = (from + LARGEST_PAGE - 1) & ~(uintptr_t)(LARGEST_PAGE - 1);
+        to &= ~(uintptr_t)(LARGEST_PAGE - 1);
+        if (to > from)
+            madvise((void *)from, to - from, MADV_DONTNEED); /* no harm where that fails */
+    }
+    return 0;
+}
+
+void vanon_memory_forget_code(const char *name)
+{
+    dl_iterate_phdr(forget_one, (void *)(uintptr_t)name);
 }

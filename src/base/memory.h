@@ -20,6 +20,14 @@ int vanon_grow(void *array_pointer, size_t *capacity, size_t needed, size_t size
  */
 void *vanon_aligned_alloc(size_t bytes);
 
+/*
+ * Takes the code and constants of the loaded libraries whose path contains `name` out of this
+ * process's memory; what is used again is mapped again from the file, at a page fault each (see
+ * MADV_DONTNEED in madvise(2): pages that nobody wrote lose nothing). For what ran once, as a
+ * compiler does. Safe from any thread, at any time. Breakpoints of a debugger in there are lost.
+ */
+void vanon_memory_forget_code(const char *name);
+
 /* A counted thing of any kind: the first member of its struct. Counting is safe from any thread. */
 typedef struct vanon_ref {
     atomic_uint count;

@@ -267,8 +267,10 @@ static int acquire(struct openvino_detector *detector, struct slot *slot, int wi
 static void release(struct openvino_detector *detector, struct slot *slot)
 {
     pthread_mutex_lock(&detector->lock);
-    if (!slot->network->ran)
-        malloc_trim(0); /* compiling and the first run leave much behind */
+    if (!slot->network->ran) { /* compiling and the first run leave much behind */
+        malloc_trim(0);
+        vanon_memory_forget_code("libopenvino");
+    }
     slot->network->ran = true;
     slot->network->in_flight--;
     slot->network = NULL;

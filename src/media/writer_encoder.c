@@ -16,7 +16,7 @@
 #include "media/writer_quality.h"
 
 #define MOST_THREADS    16 /* more make the picture worse and take memory, and are no faster */
-#define FEW_THREADS     2
+#define FEW_THREADS     3
 #define MPEG4_TICKS_MAX 65535
 #define MPEG4_TICKS     60000
 #define SILENT          100 /* moves every message of libav*'s behind its last level */
@@ -128,6 +128,17 @@ static int set_private(AVCodecContext *context, const struct vanon_encoder_param
     return VANON_OK;
 }
 
+/* x264 takes half as many threads again as there are processors where it chooses itself: each waits
+ * for rows of the one before. */
+static int count_threads(const AVCodecContext *context, int cpu_threads)
+{
+    int threads = vanon_av_threads(cpu_threads, MOST_THREADS);
+
+    if (cpu_threads == VANON_AUTO && threads > 1 && is_x264(context))
+        threads += threads / 2;
+    return threads < MOST_THREADS ? threads : MOST_THREADS;
+}
+
 static void set_picture(AVCodecContext *context, const AVFrame *first)
 {
     const AVPixFmtDescriptor *layout = av_pix_fmt_desc_get(first->format);
@@ -210,7 +221,7 @@ static int set_up(AVCodecContext *context, const struct vanon_encoder_params *pa
     context->flags |= AV_CODEC_FLAG_BITEXACT; /* names no encoder, no version */
     if (vanon_container_muxer(params->container)->flags & AVFMT_GLOBALHEADER)
         context->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-    context->thread_count = vanon_av_threads(params->options->cpu_threads, MOST_THREADS);
+    context->thread_count = count_threads(context, params->options->cpu_threads);
     set_picture(context, first);
     warn_of_fields(context, params);
     status = set_times(context, params, time_base);

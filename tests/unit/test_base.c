@@ -115,6 +115,31 @@ static void count_free(vanon_ref *ref)
     freed++;
 }
 
+/* Pages of files, which are mostly the libraries' code. */
+static long pages_of_files(void)
+{
+    FILE *file = fopen("/proc/self/statm", "r");
+    long all, resident, files;
+
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%ld %ld %ld", &all, &resident, &files), 3);
+    fclose(file);
+    return files;
+}
+
+static void test_forgotten_code(void **state)
+{
+    long before = pages_of_files(), others, after;
+
+    (void)state;
+    vanon_memory_forget_code("no library is called so");
+    others = pages_of_files();
+    vanon_memory_forget_code("lib");
+    after = pages_of_files(); /* read with code that was forgotten */
+    assert_true(before - others < others - after);
+    assert_true(after < others);
+}
+
 static void test_references(void **state)
 {
     vanon_ref ref, *one = &ref, *two, *none = NULL;
@@ -327,6 +352,7 @@ int main(void)
         cmocka_unit_test(test_version_and_status),
         cmocka_unit_test(test_log_levels),
         cmocka_unit_test(test_grow),
+        cmocka_unit_test(test_forgotten_code),
         cmocka_unit_test(test_references),
         cmocka_unit_test(test_matrix),
         cmocka_unit_test(test_object_lists),
