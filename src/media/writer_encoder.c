@@ -16,7 +16,7 @@
 #include "media/writer_quality.h"
 
 #define MOST_THREADS    16 /* more make the picture worse and take memory, and are no faster */
-#define FEW_THREADS     3
+#define FEW_THREADS     2
 #define MPEG4_TICKS_MAX 65535
 #define MPEG4_TICKS     60000
 #define SILENT          100 /* moves every message of libav*'s behind its last level */

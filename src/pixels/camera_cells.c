@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/memory.h"
 #include "pixels/format.h"
 
 #define LINES 2 /* that are read of a row of cells */
@@ -116,8 +117,13 @@ void vanon_cells_take(struct vanon_cells *cells, const vanon_frame *frame, uint8
         for (int i = 0; i < lines; i++) {
             int y = from + begin_of(i, lines, to - from);
             const uint8_t *plane = frame->plane[component->plane];
-            const uint8_t *from_line = read_line(line, plane + y * frame->stride[component->plane],
-                                                 component, layout->sample_bytes, frame->width);
+            const uint8_t *samples = plane + y * frame->stride[component->plane];
+            const uint8_t *from_line =
+                read_line(line, samples, component, layout->sample_bytes, frame->width);
+
+            if (y + to - from < frame->height) /* the same line of the next row of cells */
+                vanon_prefetch(samples + (to - from) * frame->stride[component->plane],
+                               vanon_plane_bytes(layout, component->plane, frame->width));
 
             for (int x = 0; x < VANON_CELL_COLUMNS; x++)
                 sums[x] += sum_of(from_line + columns.begin[x], columns.count[x]);

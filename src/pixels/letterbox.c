@@ -17,6 +17,8 @@
 
 #define LINES_ASIDE 16 /* kept to be stored together where the picture lies on its side */
 
+#define AHEAD 2 /* lines before it is used, a line is asked for */
+
 enum { LUMA, CHROMA, AXES }; /* the first is also that of RGB, grey and alpha */
 
 /* A component that matters. */
@@ -311,6 +313,9 @@ static const int16_t *row_of(const struct vanon_letterbox *letterbox, const vano
         const uint8_t *samples = frame->plane[component->plane] +
                                  line * frame->stride[component->plane] + component->offset;
 
+        if (line + AHEAD < vanon_plane_lines(letterbox->layout, component->plane, frame->height))
+            vanon_prefetch(samples - component->offset + AHEAD * frame->stride[component->plane],
+                           vanon_plane_bytes(letterbox->layout, component->plane, frame->width));
         letterbox->kernels->across(component->row[slot], samples,
                                    &letterbox->across[component->axis]);
         component->line[slot] = line;
