@@ -22,7 +22,7 @@
 #define SPREAD_OF_SIZE  0.2  /* a second without a sight: people start, stop, turn */
 #define SPREAD_OF_SPEED 0.1
 #define SPREAD_MOST     0.25 /* of the size */
-#define STEP_LEAST      8.0 /* display pixels between two likenesses: regions are wider */
+#define STEP_LEAST      8.0  /* display pixels between two likenesses: regions are wider */
 #define STEP_OF_SIZE    0.06
 #define MOST_STEPS      8
 #define AROUND          0.5 /* of the size: so far out of the picture nothing of a body is inside */
