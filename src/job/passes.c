@@ -76,9 +76,7 @@ static int change(const vanon_job *job, const char *const (*pairs)[2], size_t co
 {
     int status = vanon_options_copy(out, job->options);
 
-    for (size_t i = 0; i < count && !status; i++)
-        status = vanon_options_set(*out, pairs[i][0], pairs[i][1]);
-    return status;
+    return status ? status : vanon_options_set_all(*out, pairs, count);
 }
 
 /* Finds and follows people, into a sidecar. What there is to warn of, the second pass says. */

@@ -10,8 +10,10 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/publish.h"
+#include "detect/nms.h"
 #include "job/findings.h"
 #include "media/png.h"
+#include "options/options.h"
 #include "options/text.h"
 #include "pixels/gray.h"
 #include "regions/choose.h"
@@ -62,15 +64,6 @@ struct pair {
 
 /* Options of the searches */
 
-static int set_all(vanon_options *options, const char *const settings[][2], size_t count)
-{
-    int status = VANON_OK;
-
-    for (size_t i = 0; i < count && !status; i++)
-        status = vanon_options_set(options, settings[i][0], settings[i][1]);
-    return status;
-}
-
 static int set_imgsz(vanon_options *options, int imgsz)
 {
     char number[16];
@@ -101,7 +94,7 @@ static int widen(vanon_options *options, int longer_side)
     int imgsz = longer_side > SMALL_SIDE ? LARGE_IMGSZ : USUAL_IMGSZ;
     char number[32];
     struct vanon_text text = {number, sizeof number, 0};
-    int status = set_all(options, settings, VANON_COUNT(settings));
+    int status = vanon_options_set_all(options, settings, VANON_COUNT(settings));
 
     if (options->imgsz != VANON_AUTO)
         imgsz = options->imgsz * WIDER < MOST_IMGSZ ? options->imgsz * WIDER : MOST_IMGSZ;
@@ -126,7 +119,7 @@ static int aim_at_output(vanon_options *options, const char *path)
                                               {"format", ""},
                                               {"input_format", ""},
                                               {"sidecar", ""}};
-    int status = set_all(options, settings, VANON_COUNT(settings));
+    int status = vanon_options_set_all(options, settings, VANON_COUNT(settings));
 
     if (!status)
         status = vanon_options_set(options, "input", path);
@@ -173,7 +166,7 @@ static int make_options(vanon_verify *verify)
     if (!status)
         status = aim_at_output(verify->of_output, verify->path);
     if (!status)
-        status = set_all(verify->by_place, by_place, VANON_COUNT(by_place));
+        status = vanon_options_set_all(verify->by_place, by_place, VANON_COUNT(by_place));
     return status;
 }
 
@@ -256,17 +249,6 @@ static bool touches(const vanon_box *a, const vanon_box *b)
     return a->x0 < b->x1 && b->x0 < a->x1 && a->y0 < b->y1 && b->y0 < a->y1;
 }
 
-static double overlap(const vanon_box *a, const vanon_box *b)
-{
-    double width = fmin(a->x1, b->x1) - fmax(a->x0, b->x0);
-    double height = fmin(a->y1, b->y1) - fmax(a->y0, b->y0);
-    double both = width > 0 && height > 0 ? width * height : 0;
-    double all = ((double)a->x1 - a->x0) * ((double)a->y1 - a->y0) +
-                 ((double)b->x1 - b->x0) * ((double)b->y1 - b->y0) - both;
-
-    return all > 0 ? both / all : 0;
-}
-
 /* As the run has judged the one whose box is the nearest; whom it does not have is judged by place
  * and time. */
 static bool is_left(const vanon_verify *verify, const struct pair *pair, const vanon_object *object)
@@ -276,7 +258,7 @@ static bool is_left(const vanon_verify *verify, const struct pair *pair, const v
     double best = SAME_PERSON;
 
     for (size_t i = 0; run && i < run->count; i++) {
-        double share = overlap(&run->object[i].box, &object->box);
+        double share = vanon_box_iou(&run->object[i].box, &object->box);
 
         if (share < best)
             continue;

@@ -154,6 +154,15 @@ int vanon_options_set(vanon_options *options, const char *key, const char *value
     return vanon_options_set_at(options, "", key, value);
 }
 
+int vanon_options_set_all(vanon_options *options, const char *const (*pairs)[2], size_t count)
+{
+    int status = VANON_OK;
+
+    for (size_t i = 0; i < count && !status; i++)
+        status = vanon_options_set(options, pairs[i][0], pairs[i][1]);
+    return status;
+}
+
 int vanon_options_set_at(vanon_options *options, const char *place, const char *key,
                          const char *value)
 {

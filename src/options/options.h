@@ -196,4 +196,8 @@ const char *vanon_style_name(enum vanon_style style);
 /* "f32", "bf16", ... */
 const char *vanon_precision_name(enum vanon_precision precision);
 
+/* Sets `count` options, each a key and its value, up to the first that fails. As vanon_options_set.
+ */
+int vanon_options_set_all(vanon_options *options, const char *const (*pairs)[2], size_t count);
+
 #endif
