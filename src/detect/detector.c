@@ -97,6 +97,19 @@ void vanon_detector_destroy(vanon_detector **detector)
     *detector = NULL;
 }
 
+bool vanon_detector_takes(const vanon_detector *detector, const vanon_frame *frame)
+{
+    return frame->memory == VANON_MEMORY_HOST ||
+           (detector->ops->takes && detector->ops->takes(detector, frame));
+}
+
+bool vanon_detector_takes_all(const vanon_detector *detector, const vanon_frame *frame)
+{
+    (void)detector;
+    (void)frame;
+    return true;
+}
+
 static bool is_batch(const vanon_detector *detector, size_t slot, size_t count)
 {
     return slot < detector->slots && count >= 1 && count <= detector->batch;
