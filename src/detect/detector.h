@@ -96,6 +96,10 @@ struct vanon_detector { /* first member of each detector's own struct */
 int vanon_detector_create(vanon_detector **out, const struct vanon_detector_params *params);
 void vanon_detector_destroy(vanon_detector **detector);
 
+/* Whether options->device leads to a GPU of NVIDIA's, and to which; else `why`, of `size` bytes,
+ * says why not. Logs nothing. */
+bool vanon_detector_gpu(const vanon_options *options, int *number, char *why, size_t size);
+
 /* Whether it takes frames from where this one is: the host's memory always, a device's (of
  * VANON_MEMORY_CUDA) if it runs there. */
 bool vanon_detector_takes(const vanon_detector *detector, const vanon_frame *frame);
