@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libav*'s frames of AV_PIX_FMT_CUDA from decoder to encoder, with a driver that keeps them in the
- * host's memory (driver/) and the reference plugin. What the decoder shows is that driver's
- * invention; NVENC is not part of it.
+ * libav*'s frames of AV_PIX_FMT_CUDA from decoder to encoder, with a driver, a decoder and an
+ * encoder that stand in for NVIDIA's and keep frames in the host's memory (driver/), and the
+ * reference plugin. What the decoder shows is its invention.
  */
 #include "unit.h"
 
@@ -33,15 +33,21 @@ static const char *h264_clip(const char *name, const char *size)
     return make_clip(name, arguments);
 }
 
-/* How many blocks of the device's memory are taken. */
-static int blocks(void)
+/* A number that a library of driver/ counts; 0 where it is not loaded. */
+static int count_of(const char *library_name, const char *name)
 {
-    void *library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD);
-    int *count = library ? dlsym(library, "cuda_stub_blocks") : NULL, taken = count ? *count : 0;
+    void *library = dlopen(library_name, RTLD_NOW | RTLD_NOLOAD);
+    int *count = library ? dlsym(library, name) : NULL, value = count ? *count : 0;
 
     if (library)
         dlclose(library);
-    return taken;
+    return value;
+}
+
+/* How many blocks of the device's memory are taken. */
+static int blocks(void)
+{
+    return count_of("libcuda.so.1", "cuda_stub_blocks");
 }
 
 static AVFrame *host_picture(enum AVPixelFormat format)
@@ -331,6 +337,73 @@ static void whole_run_on_the_device(void **state)
     assert_int_equal(blocks(), 0);
 }
 
+/* From NVDEC to NVENC: some frames as they were decoded, some rendered. */
+static void encoded_where_they_are(void **state)
+{
+    static char report[16384];
+    const char *input = clip_path("in.mp4"), *output = clip_path("hidden.h264");
+    const char *const pairs[][2] = {{"input", input},
+                                    {"output", output},
+                                    {"hwdec", "auto"},
+                                    {"detector", "null"},
+                                    {"region", "0,0,20,20@0.82-"},
+                                    {"style", "solid"},
+                                    {"overwrite", "true"},
+                                    {"codec", "h264_nvenc"},
+                                    {"safety_margin_px", "0"}};
+    void *library;
+    size_t bytes;
+    uint8_t *file;
+
+    (void)state;
+    if (!avcodec_find_encoder_by_name("h264_nvenc"))
+        skip();
+    library = dlopen("libnvidia-encode.so.1", RTLD_NOW); /* so that it stays, with its counts */
+    assert_non_null(library);
+    if (run_job(pairs, VANON_COUNT(pairs), report, sizeof report))
+        fail_msg("%s", unit_message);
+    assert_non_null(strstr(report, "\"device\": \"cuda:0\""));
+    assert_non_null(strstr(report, "\"not_on_gpu\": \"\""));
+    assert_non_null(strstr(report, "\"frames_on_gpu\": 40"));
+    assert_non_null(strstr(report, "\"encoder\": \"h264_nvenc\""));
+    assert_non_null(strstr(report, "\"conversion\": \"\""));
+    assert_int_equal(count_of("libnvidia-encode.so.1", "nvenc_stub_pictures"), 40);
+    assert_int_equal(count_of("libnvidia-encode.so.1", "nvenc_stub_registered"), 0);
+    file = load_file(output, &bytes);
+    assert_int_equal(bytes, 40 * 8);
+    for (int i = 0; i < 40; i++) {
+        const uint8_t *packet = file + 8 * i;
+
+        assert_memory_equal(packet, ((const uint8_t[]){0, 0, 0, 1, 0x65}), 5);
+        assert_int_equal(packet[5], i < 20 ? 20 + i : 16); /* black later */
+        assert_int_equal(packet[6], 20 + i);
+        assert_int_equal(packet[7], 128);
+    }
+    free(file);
+    dlclose(library);
+    assert_int_equal(blocks(), 0);
+}
+
+/* An encoder of NVENC's that wants another format gets frames from the host's memory. */
+static void converted_on_the_host(void **state)
+{
+    static char report[16384];
+    const char *input = clip_path("in.mp4"), *output = clip_path("other.h264");
+    const char *const pairs[][2] = {{"input", input},        {"output", output},
+                                    {"hwdec", "auto"},       {"detector", "null"},
+                                    {"codec", "h264_nvenc"}, {"pixel_format", "yuv444p"},
+                                    {"overwrite", "true"},   {"duration", "0.4"}};
+
+    (void)state;
+    if (!avcodec_find_encoder_by_name("h264_nvenc"))
+        skip();
+    if (run_job(pairs, VANON_COUNT(pairs), report, sizeof report))
+        fail_msg("%s", unit_message);
+    assert_non_null(strstr(report, "\"conversion\": \"nv12 to yuv444p\""));
+    assert_non_null(strstr(report, "\"frames_on_gpu\": 10"));
+    assert_int_equal(blocks(), 0);
+}
+
 static void hwdec_follows_device_and_encoder(void **state)
 {
     static char report[16384];
@@ -407,6 +480,8 @@ int main(void)
         cmocka_unit_test(decoded_frames_stay_there),
         cmocka_unit_test(what_the_gpu_cannot_decode),
         cmocka_unit_test(whole_run_on_the_device),
+        cmocka_unit_test(encoded_where_they_are),
+        cmocka_unit_test(converted_on_the_host),
         cmocka_unit_test(hwdec_follows_device_and_encoder),
         cmocka_unit_test(quality_of_nvenc),
     };

@@ -42,6 +42,9 @@ DECLARE(cuDeviceGetCount, int *count);
 DECLARE(cuDeviceGetAttribute, int *value, int attribute, int device);
 DECLARE(cuDevicePrimaryCtxGetState, int device, unsigned *flags, int *active);
 DECLARE(cuDevicePrimaryCtxRetain, void **out, int device);
+DECLARE(cuDeviceGetName, char *name, int size, int device);
+DECLARE(cuDeviceComputeCapability, int *major, int *minor, int device);
+DECLARE(cuCtxCreate_v2, void **out, unsigned flags, int device);
 DECLARE(cuCtxPopCurrent_v2, void **out);
 DECLARE(cuMemAlloc_v2, device_address *address, size_t bytes);
 DECLARE(cuMemFree_v2, device_address address);
@@ -80,6 +83,29 @@ int cuDevicePrimaryCtxGetState(int device, unsigned *flags, int *active)
 
 int cuDevicePrimaryCtxRetain(void **out, int device)
 {
+    (void)device;
+    *out = &context;
+    return 0;
+}
+
+int cuDeviceGetName(char *name, int size, int device)
+{
+    (void)device;
+    strncpy(name, "a stub", (size_t)size);
+    return 0;
+}
+
+int cuDeviceComputeCapability(int *major, int *minor, int device)
+{
+    (void)device;
+    *major = 9;
+    *minor = 0;
+    return 0;
+}
+
+int cuCtxCreate_v2(void **out, unsigned flags, int device)
+{
+    (void)flags;
     (void)device;
     *out = &context;
     return 0;
@@ -148,6 +174,7 @@ int cuGetErrorString(int error, const char **text)
     }
 
 NOTHING(cuInit)
+NOTHING(cuCtxDestroy_v2)
 NOTHING(cuCtxPushCurrent_v2)
 NOTHING(cuDevicePrimaryCtxRelease)
 NOTHING(cuDevicePrimaryCtxSetFlags)
@@ -163,14 +190,10 @@ NOTHING(cuStreamSynchronize)
 
 MISSING(cuArray3DCreate_v2)
 MISSING(cuArrayDestroy)
-MISSING(cuCtxCreate_v2)
-MISSING(cuCtxDestroy_v2)
 MISSING(cuCtxGetDevice)
 MISSING(cuCtxSetLimit)
 MISSING(cuDestroyExternalMemory)
 MISSING(cuDestroyExternalSemaphore)
-MISSING(cuDeviceComputeCapability)
-MISSING(cuDeviceGetName)
 MISSING(cuDeviceGetUuid)
 MISSING(cuDevicePrimaryCtxReset)
 MISSING(cuEGLStreamConsumerDisconnect)
