@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "surfaces.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,8 @@ struct reference {
     vanon_surfaces base;
     const vanon_log *log;
     vanon_surface_pool *pool;
+    int fault; /* number of the call that fails; 0: none */
+    atomic_int calls;
 };
 
 static struct reference *own(vanon_surfaces *surfaces)
@@ -38,6 +41,7 @@ static const struct vanon_surface_memory memory = {take_memory, give_memory};
 
 static int create(vanon_surfaces **out, int number, const vanon_log *log)
 {
+    const char *fault = getenv("VANON_REFERENCE_SURFACE_FAULT");
     struct reference *reference = calloc(1, sizeof *reference);
 
     *out = NULL;
@@ -47,6 +51,7 @@ static int create(vanon_surfaces **out, int number, const vanon_log *log)
     }
     reference->base = (vanon_surfaces){.ops = &vanon_surfaces_gpu, .number = number};
     reference->log = log;
+    reference->fault = fault ? atoi(fault) : 0;
     *out = &reference->base;
     return VANON_OK;
 }
@@ -57,11 +62,20 @@ static void destroy(vanon_surfaces *surfaces)
     free(surfaces);
 }
 
+/* What a call comes to. */
+static int outcome(vanon_surfaces *surfaces)
+{
+    struct reference *reference = own(surfaces);
+
+    if (atomic_fetch_add(&reference->calls, 1) + 1 != reference->fault)
+        return VANON_OK;
+    return vanon_fail(reference->log, VANON_ERR_INFERENCE, "the device fails, as it is told to");
+}
+
 static int settle(vanon_surfaces *surfaces, const vanon_frame *frame)
 {
-    (void)surfaces;
     (void)frame;
-    return VANON_OK;
+    return outcome(surfaces);
 }
 
 static int glance(vanon_surfaces *surfaces, const vanon_frame *frame, struct vanon_glance *to)
@@ -69,11 +83,10 @@ static int glance(vanon_surfaces *surfaces, const vanon_frame *frame, struct van
     struct vanon_gpu_light light =
         vanon_surface_light(frame, VANON_GLANCE_COLUMNS, VANON_GLANCE_ROWS);
 
-    (void)surfaces;
     for (int y = 0; y < VANON_GLANCE_ROWS; y++)
         for (int x = 0; x < VANON_GLANCE_COLUMNS; x++)
             to->cell[y][x] = vanon_gpu_glance_cell(&light, x, y);
-    return VANON_OK;
+    return outcome(surfaces);
 }
 
 static int cells(vanon_surfaces *surfaces, const vanon_frame *frame,
@@ -81,11 +94,10 @@ static int cells(vanon_surfaces *surfaces, const vanon_frame *frame,
 {
     struct vanon_gpu_light light = vanon_surface_light(frame, VANON_CELL_COLUMNS, VANON_CELL_ROWS);
 
-    (void)surfaces;
     for (int y = 0; y < VANON_CELL_ROWS; y++)
         for (int x = 0; x < VANON_CELL_COLUMNS; x++)
             fine[y][x] = vanon_gpu_camera_cell(&light, x, y);
-    return VANON_OK;
+    return outcome(surfaces);
 }
 
 static uint16_t mean_of(const struct vanon_gpu_plane *plane, const struct vanon_gpu_rect *at)
@@ -106,14 +118,13 @@ static int means(vanon_surfaces *surfaces, const vanon_frame *frame,
     const struct vanon_gpu_cells all = {
         {grid->x, grid->y, grid->width, grid->height}, grid->columns, grid->rows};
 
-    (void)surfaces;
     for (int row = 0; row < grid->rows; row++)
         for (int column = 0; column < grid->columns; column++) {
             struct vanon_gpu_rect at = vanon_gpu_cell_samples(&all, &plane, column, row);
 
             *mean++ = mean_of(&plane, &at);
         }
-    return VANON_OK;
+    return outcome(surfaces);
 }
 
 /* One sample of the smooth picture. */
@@ -190,16 +201,17 @@ static int upload(vanon_surfaces *surfaces, const vanon_frame *frame, vanon_fram
 
 static int download(vanon_surfaces *surfaces, const vanon_frame *frame, vanon_frame *to)
 {
-    (void)surfaces;
     copy(frame, to);
-    return VANON_OK;
+    return outcome(surfaces);
 }
 
 static int paint(vanon_surfaces *surfaces, const vanon_frame *source,
                  const struct vanon_paints *paints, vanon_frame **out)
 {
-    int status = upload(surfaces, source, out);
+    int status = outcome(surfaces);
 
+    if (!status)
+        status = upload(surfaces, source, out);
     for (size_t i = 0; i < paints->count && !status; i++)
         paint_one(*out, &paints->paint[i], paints->data);
     return status;

@@ -80,7 +80,7 @@ int vanon_reader_decode_on_gpu(vanon_reader *reader, int number)
     int status = vanon_cuda_open(&gpu->device, number);
 
     if (status == VANON_ERR_UNSUPPORTED) {
-        gpu->why_not = "no driver, or no such GPU";
+        gpu->why_not = "no driver, no such GPU, or one that this process uses otherwise";
         return required
                    ? vanon_fail(reader->log, status, "hwdec cuda: GPU %d: %s", number, gpu->why_not)
                    : VANON_OK;
@@ -112,8 +112,9 @@ static int keep(vanon_reader *reader)
     if (!status)
         status = vanon_cuda_copy(decoded, gpu->frames, reader->converted);
     if (status)
-        return vanon_fail(reader->log, status, "input %s: the GPU has no room for frame %llu",
-                          reader->name, (unsigned long long)reader->frames);
+        return vanon_fail(reader->log, status, "input %s: frame %llu can't be kept on the GPU: %s",
+                          reader->name, (unsigned long long)reader->frames,
+                          vanon_status_text(status));
     av_frame_unref(gpu->mapped);
     av_frame_move_ref(gpu->mapped, decoded);
     av_frame_move_ref(decoded, reader->converted);

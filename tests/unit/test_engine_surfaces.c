@@ -8,10 +8,13 @@
 #include <vanon/engine.h>
 
 #include "../../plugins/cuda/surfaces.h"
+#include "base/memory.h"
 #include "pixels/format.h"
 
-#define WIDTH  128
-#define HEIGHT 96
+#define WIDTH        128
+#define HEIGHT       96
+#define FAULT_FRAMES 8
+
 #define DEVICE 2 /* its number: no other than the frames say */
 
 static char sidecar_path[] = "/tmp/vanon-engine-XXXXXX";
@@ -288,6 +291,63 @@ static void damaged_frames_are_hidden_whole(void **state)
     free_source(&device);
 }
 
+/* Runs until something fails; what came out before is hashed frame by frame. */
+static size_t run_to_failure(vanon_engine *engine, const struct source *source, int *status,
+                             uint64_t hash[FAULT_FRAMES])
+{
+    size_t count = 0;
+    vanon_output output;
+
+    *status = VANON_OK;
+    for (uint64_t i = 0; i < FAULT_FRAMES && !*status; i++) {
+        vanon_frame *frame = make_frame(source, i);
+
+        *status = vanon_engine_submit(engine, &frame, -1);
+        vanon_frame_unref(&frame);
+    }
+    if (!*status)
+        *status = vanon_engine_drain(engine);
+    while (!*status && !(*status = vanon_engine_receive(engine, &output, -1)))
+        hash[count++] = hash_output(0, source, &output);
+    return count;
+}
+
+/* Whichever call to the device fails, the run ends with that error, and no frame came out that is
+ * not as it should be. */
+static void a_device_that_fails_ends_the_run(void **state)
+{
+    static const char *const pairs[][2] = {{"detector", "replay"},     {"sidecar", sidecar_path},
+                                           {"look_ahead_frames", "2"}, {"detect_every", "4"},
+                                           {"frame_queue_size", "8"},  {"result_queue_size", "16"}};
+    uint64_t expected[FAULT_FRAMES], hash[FAULT_FRAMES];
+    struct source device = make_source();
+    vanon_engine *engine;
+    int status, fault = 0;
+
+    (void)state;
+    write_sidecar(FAULT_FRAMES);
+    do {
+        char number[16];
+        size_t count;
+
+        snprintf(number, sizeof number, "%d", fault);
+        setenv("VANON_REFERENCE_SURFACE_FAULT", number, 1);
+        engine = make_engine(pairs, VANON_COUNT(pairs));
+        count = run_to_failure(engine, &device, &status, fault ? hash : expected);
+        vanon_engine_destroy(&engine);
+        if (!fault)
+            assert_int_equal(count, FAULT_FRAMES);
+        assert_int_equal(status,
+                         fault && count < FAULT_FRAMES ? VANON_ERR_INFERENCE : VANON_ERR_EOF);
+        for (size_t i = 0; i < count && fault; i++)
+            assert_true(hash[i] == expected[i]);
+        fault++;
+    } while (fault == 1 || status == VANON_ERR_INFERENCE);
+    unsetenv("VANON_REFERENCE_SURFACE_FAULT");
+    assert_true(fault > 3 * FAULT_FRAMES); /* settled, seen by the camera, painted */
+    free_source(&device);
+}
+
 /* A frame with nothing on it is the very one that went in, also after its engine is gone. */
 static void untouched_frames_pass_by_reference(void **state)
 {
@@ -366,6 +426,7 @@ int main(void)
         cmocka_unit_test(detector_on_the_host_sees_the_same),
         cmocka_unit_test(exact_styles_leave_the_device),
         cmocka_unit_test(damaged_frames_are_hidden_whole),
+        cmocka_unit_test(a_device_that_fails_ends_the_run),
         cmocka_unit_test(untouched_frames_pass_by_reference),
         cmocka_unit_test(frames_nobody_can_read_are_refused),
     };
