@@ -132,6 +132,7 @@ VANON_API void vanon_engine_destroy(vanon_engine **engine);
  * Gives a frame; ownership goes with it on VANON_OK only (the pointer is nulled). Waits for room up
  * to `timeout_ms` (0: not at all, -1: without end). VANON_ERR_AGAIN: no room in that time;
  * VANON_ERR_STATE: after a drain; VANON_ERR_UNSUPPORTED: a format or memory that can't be handled;
+ * VANON_ERR_INFERENCE, VANON_ERR_MEMORY: the GPU that has the frame failed, or has no room;
  * VANON_ERR_ARGUMENT: a frame that breaks frame.h; else what ended the engine.
  */
 VANON_API int vanon_engine_submit(vanon_engine *engine, vanon_frame **frame, int timeout_ms);

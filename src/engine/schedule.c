@@ -339,6 +339,7 @@ static int describe(vanon_engine *engine, struct slot *slot)
 
     all_but_samples.memory = VANON_MEMORY_HARDWARE;
     all_but_samples.handle = engine;
+    all_but_samples.ready = NULL;
     all_but_samples.side = NULL;
     for (int i = 0; i < VANON_MAX_PLANES; i++)
         all_but_samples.plane[i] = NULL;
