@@ -14,8 +14,7 @@
 #define TAPS  5
 #define LEAST 25 /* of an automatic kernel */
 
-#define RAMP       2 /* a mosaic's border as a part of its cell: render/mosaic.c */
-#define LEAST_RAMP 5
+#define LEAST_RAMP 5 /* of a mosaic: render/mosaic.c */
 
 static struct vanon_style_work work_of(struct paint_case *paint, int component,
                                        const vanon_frame *target, struct vanon_coverage *coverage)
@@ -145,7 +144,7 @@ static int kernel_of(enum vanon_style style, int *side)
     int kernel;
 
     if (style == VANON_STYLE_MOSAIC)
-        return *side / RAMP > LEAST_RAMP ? *side / RAMP : LEAST_RAMP;
+        return *side > LEAST_RAMP ? *side : LEAST_RAMP;
     kernel = SPAN * *side > LEAST ? SPAN * *side : LEAST;
     if (*side < (kernel + SPAN - 1) / SPAN)
         *side = (kernel + SPAN - 1) / SPAN;
