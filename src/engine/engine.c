@@ -227,7 +227,8 @@ static int enter(vanon_engine *engine, vanon_frame **frame, const struct vanon_g
 static void set_limit(vanon_engine *engine, const vanon_frame *frame)
 {
     size_t held = engine->without_pictures ? engine->span : engine->latency + engine->span;
-    size_t limit = vanon_plan_limit(engine->options, &engine->plan, held, engine->capacity, frame);
+    size_t batch = vanon_detector_most(engine->detector, &(struct vanon_view){.frame = frame});
+    size_t limit = vanon_plan_limit(engine->options, batch, held, engine->capacity, frame);
 
     if (limit != engine->limit)
         vanon_engine_wake_worker(engine); /* a batch may wait for frames that don't fit any more */
@@ -418,7 +419,7 @@ void vanon_engine_get_stats(vanon_engine *engine, struct vanon_engine_stats *sta
     *stats = engine->stats;
     stats->workers = engine->plan.workers;
     stats->requests = engine->requests;
-    stats->batch = engine->growth.batch;
+    stats->batch = engine->most < engine->growth.batch ? engine->most : engine->growth.batch;
     stats->capacity = engine->capacity;
     vanon_measure_report(&engine->measure, stats);
     pthread_mutex_unlock(&engine->lock);

@@ -102,6 +102,7 @@ struct vanon_engine {
     struct request *request;
     size_t requests, requests_busy;
     struct vanon_growth growth; /* of the batch */
+    size_t most;                /* of the batch that kinds of frames and looks so far allowed */
     size_t active;              /* workers that are inside some work */
 
     vanon_object_list out_objects; /* of the frame that was received last */

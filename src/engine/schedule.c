@@ -135,16 +135,34 @@ static bool collect(vanon_engine *engine)
     return true;
 }
 
+static struct vanon_view view_of(const struct vanon_looks_job *job)
+{
+    return (struct vanon_view){
+        .frame = job->frame, .part = job->part, .imgsz = job->imgsz, .square = job->square};
+}
+
+static size_t most_like(const vanon_engine *engine, const struct vanon_looks_job *job)
+{
+    struct vanon_view view = view_of(job);
+
+    return vanon_detector_most(engine->detector, &view);
+}
+
 /* How many looks the next request takes; 0: none can be sent now. A batch waits for more as long as
  * more can come and the network has something to do. */
 static size_t can_detect(const vanon_engine *engine)
 {
-    size_t count = vanon_looks_batch(engine->look, engine->growth.batch);
+    const struct vanon_looks_job *next = vanon_looks_next(engine->look);
+    size_t most, count;
 
-    if (engine->requests_busy == engine->requests)
+    if (!next || engine->requests_busy == engine->requests)
         return 0;
-    return count == engine->growth.batch || count < vanon_looks_waiting(engine->look) ||
-                   engine->drained || !engine->requests_busy || vanon_engine_is_full(engine)
+    most = most_like(engine, next);
+    if (most > engine->growth.batch)
+        most = engine->growth.batch;
+    count = vanon_looks_batch(engine->look, most);
+    return count == most || count < vanon_looks_waiting(engine->look) || engine->drained ||
+                   !engine->requests_busy || vanon_engine_is_full(engine)
                ? count
                : 0;
 }
@@ -152,8 +170,10 @@ static size_t can_detect(const vanon_engine *engine)
 /* Takes a free request for the next `count` looks. */
 static size_t claim_request(vanon_engine *engine, size_t count)
 {
-    size_t index = 0;
+    size_t index = 0, most = most_like(engine, vanon_looks_next(engine->look));
 
+    if (most > engine->most)
+        engine->most = most;
     while (engine->request[index].busy)
         index++;
     engine->request[index] = (struct request){.busy = true, .count = count};
@@ -170,10 +190,7 @@ static int submit(vanon_engine *engine, size_t index)
     struct vanon_view views[VANON_MAX_BATCH];
 
     for (size_t i = 0; i < request->count; i++)
-        views[i] = (struct vanon_view){.frame = request->job[i].frame,
-                                       .part = request->job[i].part,
-                                       .imgsz = request->job[i].imgsz,
-                                       .square = request->job[i].square};
+        views[i] = view_of(&request->job[i]);
     return vanon_detector_look(engine->detector, index, views, request->count);
 }
 

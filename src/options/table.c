@@ -356,9 +356,10 @@ const struct vanon_option_row vanon_option_rows[] = {
       "multithread: threads for all processors, one frame at once."},
      ENUM(pipeline, pipeline_names)},
     {{"batch_size", "batch-size", NULL, SCHEDULING, "N|auto", "auto",
-      "Frames that the network sees at once, 1 to 64; GPUs of NVIDIA's see 16 at most. auto: more "
-      "as "
-      "long as that is faster; on a CPU it never is, so there it is 1."},
+      "Frames that the network sees at once at most, 1 to 64 (GPUs of NVIDIA's: 16): fewer where "
+      "their inputs have more than 4 million pixels together, or the frames take more than a "
+      "quarter of max_frame_memory; with imgsz auto, on a CPU, 1. auto: more as long as that is "
+      "faster; on a CPU it never is, so there it is 1."},
      AUTO_INT(batch_size, 1, 64)},
     {{"cpu_threads", "cpu-threads", NULL, SCHEDULING, "N|auto", "auto",
       "Threads on the CPU, 1 to 1024. auto: as many as there are processors."},

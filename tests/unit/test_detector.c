@@ -329,6 +329,43 @@ static void test_batch_of_two_kinds(void **state)
     vanon_frame_unref(&other);
 }
 
+/* How many of such frames the detector takes at once. */
+static size_t most_of(const vanon_detector *detector, enum vanon_pixel_format format, int width,
+                      int height, int imgsz)
+{
+    vanon_frame frame = {.format = format, .width = width, .height = height, .sar = {1, 1}};
+
+    return vanon_detector_most(detector, &(struct vanon_view){.frame = &frame, .imgsz = imgsz});
+}
+
+/* A batch takes as much memory as was said and no more, whatever number was asked for. */
+static void test_large_batch_is_cut(void **state)
+{
+    static const char *const pairs[] = {"imgsz", "640", NULL};
+    vanon_options *options = detect_options(pairs);
+    vanon_detector *detector = NULL;
+    vanon_frame *frame = grey_frame(1280, 720, 0);
+    const vanon_frame *frames[17];
+
+    (void)state;
+    for (size_t i = 0; i < 17; i++)
+        frames[i] = frame;
+    assert_int_equal(create_with(&detector, options, 1, 64, 0), VANON_OK);
+    assert_int_equal(detector->batch, 64);
+    /* 4,000,000 pixels of input: 16 x 640x384 */
+    assert_int_equal(most_of(detector, VANON_PIXEL_RGB24, 1280, 720, 0), 16);
+    assert_int_equal(vanon_detector_submit(detector, 0, frames, 17), VANON_ERR_ARGUMENT);
+    /* a quarter of 256 MiB: 2 x 3840x2160x3 bytes, 5 x 3840x2160x1.5; one frame always fits */
+    assert_int_equal(most_of(detector, VANON_PIXEL_RGB24, 3840, 2160, 0), 2);
+    assert_int_equal(most_of(detector, VANON_PIXEL_YUV420P, 3840, 2160, 0), 5);
+    assert_int_equal(most_of(detector, VANON_PIXEL_RGB24, 7680, 4320, 0), 1);
+    /* sizes that follow the scene */
+    assert_int_equal(most_of(detector, VANON_PIXEL_RGB24, 1280, 720, 1920), 1);
+    vanon_detector_destroy(&detector);
+    vanon_options_destroy(&options);
+    vanon_frame_unref(&frame);
+}
+
 /* The picture in frames of other sizes: the first rows of it, as many as are wanted. */
 static vanon_frame *cut(const vanon_frame *frame, int height)
 {
@@ -437,6 +474,7 @@ int main(void)
         cmocka_unit_test(test_options_of_decode),
         cmocka_unit_test(test_equal_results),
         cmocka_unit_test(test_batch_of_two_kinds),
+        cmocka_unit_test(test_large_batch_is_cut),
         cmocka_unit_test(test_many_sizes),
         cmocka_unit_test(test_threads),
     };

@@ -434,11 +434,42 @@ static void test_plan_keeps_memory_bounded(void **state)
     capacity = vanon_plan_capacity(options, &plan, 0);
     assert_true(capacity >= 32);
     /* a frame of 4K has 12.4 MB, and counts twice: two fit */
-    assert_int_equal(vanon_plan_limit(options, &plan, 0, capacity, &frame), 2);
+    assert_int_equal(vanon_plan_limit(options, 1, 0, capacity, &frame), 2);
     frame.width = 320;
     frame.height = 240;
-    assert_int_equal(vanon_plan_limit(options, &plan, 0, capacity, &frame), capacity);
+    assert_int_equal(vanon_plan_limit(options, 1, 0, capacity, &frame), capacity);
     vanon_options_destroy(&options);
+}
+
+/* Requests are as large as a quarter of max_frame_memory allows, not as batch_size says. */
+static void test_batch_keeps_to_memory(void **state)
+{
+    enum { SIDE = 1000, FRAMES = 40 }; /* a little less than 1 MiB each */
+    vanon_engine *engine = MAKE_ENGINE({"detector", "null"}, {"batch_size", "64"},
+                                       {"max_frame_memory", "16"}, {"look_ahead_frames", "0"});
+    struct vanon_engine_stats stats;
+    vanon_output output;
+    size_t most = 0;
+
+    (void)state;
+    for (uint64_t i = 0; i < FRAMES; i++) {
+        vanon_frame *frame;
+        int status;
+
+        assert_int_equal(vanon_frame_alloc(&frame, VANON_PIXEL_GRAY8, SIDE, SIDE), VANON_OK);
+        frame->number = i;
+        while ((status = vanon_engine_submit(engine, &frame, 0)) == VANON_ERR_AGAIN) {
+            assert_int_equal(vanon_engine_receive(engine, &output, -1), VANON_OK);
+            vanon_frame_unref(&output.frame);
+        }
+        assert_int_equal(status, VANON_OK);
+        vanon_engine_get_stats(engine, &stats);
+        if (stats.frames_in - stats.frames_out > most)
+            most = stats.frames_in - stats.frames_out;
+    }
+    assert_int_equal(stats.batch, 4);
+    assert_true(most <= 8);
+    vanon_engine_destroy(&engine);
 }
 
 /* Tells of `requests` full requests that take so many nanoseconds each. */
@@ -575,6 +606,7 @@ int main(void)
         cmocka_unit_test(test_destroy_in_the_middle),
         cmocka_unit_test(test_plan_keeps_memory_bounded),
         cmocka_unit_test(test_batch_grows_while_it_pays),
+        cmocka_unit_test(test_batch_keeps_to_memory),
         cmocka_unit_test(test_plans_of_pipelines),
         cmocka_unit_test(test_look_ahead_fits_into_memory),
         cmocka_unit_test(test_large_frames_are_looked_ahead_less),
