@@ -118,8 +118,9 @@ struct vanon_engine_stats {
  */
 VANON_API int vanon_engine_create(vanon_engine **out, const struct vanon_engine_params *params);
 
-/* Ends the threads and frees all, also in the middle of work. NULL-safe, nulls the pointer. Not
- * while another thread is inside a call. */
+/* Ends the threads and frees all, also in the middle of work; where the network has stalled
+ * (VANON_ERR_STALLED: see the option stall_seconds) all but what that may still use. NULL-safe,
+ * nulls the pointer. Not while another thread is inside a call. */
 VANON_API void vanon_engine_destroy(vanon_engine **engine);
 
 /*

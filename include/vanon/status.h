@@ -36,6 +36,7 @@ enum vanon_status {
     VANON_ERR_NOBODY = -15,    /* nobody was found, and expect_people was given */
     VANON_ERR_INTERNAL = -16,  /* a fault of this library */
     VANON_ERR_SHOWS = -17,     /* something that should be hidden still shows in the output */
+    VANON_ERR_STALLED = -18,   /* the network does not answer any more: see stall_seconds */
 };
 
 /* The code in a few words, in English; a static string, never NULL. Thread-safe. */

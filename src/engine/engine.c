@@ -152,6 +152,15 @@ static void stop_threads(vanon_engine *engine)
     free(engine->thread);
 }
 
+/* Gives the network the time it needs to answer what it was asked. */
+static void await_answers(vanon_engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    while (!engine->stalled && vanon_engine_is_owed(engine))
+        vanon_engine_wait(engine, &engine->ready, VANON_FOREVER);
+    pthread_mutex_unlock(&engine->lock);
+}
+
 void vanon_engine_destroy(vanon_engine **pointer)
 {
     vanon_engine *engine = *pointer;
@@ -160,7 +169,9 @@ void vanon_engine_destroy(vanon_engine **pointer)
         return;
     *pointer = NULL;
     stop_threads(engine);
-    vanon_detector_destroy(&engine->detector); /* waits for requests, which read the frames */
+    await_answers(engine);
+    if (!engine->stalled)
+        vanon_detector_destroy(&engine->detector);
     vanon_tracker_destroy(&engine->tracker);
     vanon_script_destroy(&engine->script);
     vanon_object_list_free(&engine->hidden);
@@ -177,6 +188,8 @@ void vanon_engine_destroy(vanon_engine **pointer)
     vanon_object_list_free(&engine->out_objects);
     vanon_region_list_free(&engine->out_regions);
     free(engine->slot);
+    if (engine->stalled) /* the detector, what it was given and what it would tell are left to it */
+        return;
     free(engine->request);
     vanon_options_destroy(&engine->options);
     pthread_cond_destroy(&engine->ready);
@@ -270,7 +283,7 @@ int vanon_engine_submit(vanon_engine *engine, vanon_frame **frame, int timeout_m
         start(engine, *frame);
     set_limit(engine, *frame);
     while (!(status = engine->status) && !engine->drained && vanon_engine_is_full(engine)) {
-        status = vanon_cond_wait(&engine->room, &engine->lock, deadline);
+        status = vanon_engine_wait(engine, &engine->room, deadline);
         if (status)
             break;
     }
@@ -335,7 +348,7 @@ int vanon_engine_receive(vanon_engine *engine, vanon_output *output, int timeout
             status = status ? status : VANON_ERR_EOF;
             break;
         }
-        status = vanon_cond_wait(&engine->ready, &engine->lock, deadline);
+        status = vanon_engine_wait(engine, &engine->ready, deadline);
         if (status)
             break;
     }
@@ -370,7 +383,7 @@ int vanon_engine_flush(vanon_engine *engine)
     engine->flushing = true;
     pthread_cond_broadcast(&engine->work);
     while (!engine->status && (engine->active || engine->requests_busy))
-        vanon_cond_wait(&engine->ready, &engine->lock, VANON_FOREVER);
+        vanon_engine_wait(engine, &engine->ready, VANON_FOREVER);
     status = engine->status;
     if (!status) {
         for (size_t i = 0; i < engine->capacity; i++) {

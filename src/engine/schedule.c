@@ -26,6 +26,7 @@ void vanon_engine_note_fill(vanon_engine *engine)
     uint64_t open = engine->next_submit - decided;
     size_t inside = 0; /* requests */
 
+    engine->moves++;
     if (!engine->stats.frames_in)
         return; /* time is counted from the first frame on */
     for (size_t i = 0; i < engine->requests; i++)
@@ -42,6 +43,32 @@ void vanon_engine_note_fill(vanon_engine *engine)
                            [VANON_QUEUE_WRITE] = engine->next_render - engine->next_receive,
                        },
                        vanon_clock());
+}
+
+bool vanon_engine_is_owed(const vanon_engine *engine)
+{
+    for (size_t i = 0; i < engine->requests; i++)
+        if (engine->request[i].submitted && !engine->request[i].answered)
+            return true;
+    return false;
+}
+
+int vanon_engine_wait(vanon_engine *engine, pthread_cond_t *cond, int64_t deadline)
+{
+    int64_t look = vanon_deadline(VANON_STALL_LOOK_MS);
+    int seconds = engine->options->stall_seconds;
+    int status = vanon_cond_wait(cond, &engine->lock, look < deadline ? look : deadline);
+
+    if (seconds && !engine->stalled && vanon_engine_is_owed(engine) &&
+        vanon_stall_look(&engine->stall, engine->moves, seconds, vanon_clock())) {
+        engine->stalled = true;
+        vanon_engine_fail_locked(
+            engine, vanon_fail(engine->log, VANON_ERR_STALLED,
+                               "the network has not answered for %d s in which nothing worked "
+                               "(stall_seconds); its driver or device may hang",
+                               seconds));
+    }
+    return look < deadline ? VANON_OK : status;
 }
 
 /* What a test's hook says of a frame that is about to enter a stage. */
@@ -227,11 +254,14 @@ void vanon_engine_request_done(void *opaque, size_t index)
 
     pthread_mutex_lock(&engine->lock);
     request->hooked = hooked;
-    request->done = true;
+    request->done = request->answered = true;
     /* Where this comes before submit has returned, all its time is in that. */
     vanon_measure_time(&engine->measure, VANON_STAGE_NETWORK, request->count,
                        request->submitted ? request->since : vanon_clock());
     vanon_engine_wake_worker(engine);
+    engine->moves++;
+    if (engine->stopping)
+        pthread_cond_broadcast(&engine->ready);
     pthread_mutex_unlock(&engine->lock);
 }
 

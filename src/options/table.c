@@ -376,6 +376,11 @@ const struct vanon_option_row vanon_option_rows[] = {
     {{"max_frame_memory", "max-frame-memory", NULL, SCHEDULING, "MIB", "256",
       "The most memory for frames in MiB, 16 to 65536."},
      INT(max_frame_memory, 16, 65536)},
+    {{"stall_seconds", "stall-seconds", NULL, SCHEDULING, "SECONDS", "60",
+      "A network that owes an answer while nothing moves and no thread works for so long has "
+      "stalled, and the run ends with an error, 0 to 86400. Slow machines and inputs that pause "
+      "don't count. 0: waits for ever."},
+     INT(stall_seconds, 0, 86400)},
 };
 /* clang-format on */
 

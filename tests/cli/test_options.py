@@ -18,7 +18,7 @@ log_every stats detector sidecar pose_model confidence iou_threshold max_det img
 half_precision device look_budget detect_every expect_people eye_detector eye_cascade face_cascade parts
 style mosaic_block blur_kernel exact_styles safety_margin_px ttl_frames on_error codec preset
 crf pixel_format audio keep pipeline batch_size cpu_threads opencv_threads frame_queue_size
-result_queue_size max_frame_memory look_ahead_frames subtitles
+result_queue_size max_frame_memory stall_seconds look_ahead_frames subtitles
 keep_person only_person region zone_leave zone_hide hide_span frame strict sheet""".split()
 
 

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "base/thread.h"
+#include "engine/stall.h"
 #include "job/internal.h"
 
 #define FRAMES 40
@@ -166,6 +167,90 @@ static void test_standing_still_does_not_hang_the_run(void **state)
     check_stages(VANON_OK);
 }
 
+/* A job whose network works in a few milliseconds. */
+static vanon_job *make_network_job(const char *stall_seconds, const struct vanon_hook *hook)
+{
+    const char *const pairs[][2] = {
+        {"input", clip},   {"output", result},   {"codec", "ffv1"},
+        {"imgsz", "64"},   {"precision", "f32"}, {"stall_seconds", stall_seconds},
+        {"device", "cpu"},
+    };
+    vanon_options *options = NULL;
+    struct vanon_job_params params = {.log = &unit_log, .mode = VANON_JOB_ANONYMIZE};
+    vanon_job *job = NULL;
+
+    assert_int_equal(vanon_options_create(&options, &unit_log), VANON_OK);
+    for (size_t i = 0; i < VANON_COUNT(pairs); i++)
+        assert_int_equal(vanon_options_set(options, pairs[i][0], pairs[i][1]), VANON_OK);
+    params.options = options;
+    if (vanon_job_create(&job, &params))
+        fail_msg("no job: %s", unit_message);
+    vanon_options_destroy(&options);
+    vanon_job_set_hook(job, hook);
+    return job;
+}
+
+/* What hangs outlives the job, and the leak checker is to find it. */
+static struct fault hanging = {.stage = "network",
+                               .frame = 5,
+                               .lock = PTHREAD_MUTEX_INITIALIZER,
+                               .changed = PTHREAD_COND_INITIALIZER};
+static vanon_engine *left_to_it;
+
+static void test_a_network_that_never_answers_ends_the_run(void **state)
+{
+    struct vanon_hook hook = {.before = strike, .opaque = &hanging};
+    vanon_job *job = make_network_job("1", &hook);
+
+    (void)state;
+    left_to_it = job->engine;
+    assert_int_equal(vanon_job_run(job), VANON_ERR_STALLED);
+    assert_message("network", "1 s", "stall_seconds");
+    vanon_job_destroy(&job);
+    assert_true(hanging.reached && !hanging.released);
+    assert_int_not_equal(access(result, F_OK), 0);
+    release(&hanging);
+}
+
+/* At frame 5 it works three times as long as would be a stall if it slept. */
+static int work_long(void *opaque, const char *stage, uint64_t frame)
+{
+    int64_t until = vanon_clock() + 3000000000;
+
+    (void)opaque;
+    while (!strcmp(stage, "network") && frame == 5 && vanon_clock() < until)
+        ;
+    return VANON_OK;
+}
+
+static void test_a_slow_network_is_no_stall(void **state)
+{
+    struct vanon_hook hook = {.before = work_long};
+    vanon_job *job = make_network_job("1", &hook);
+
+    (void)state;
+    assert_int_equal(vanon_job_run(job), VANON_OK);
+    vanon_job_destroy(&job);
+    assert_int_equal(unlink(result), 0);
+}
+
+static void test_time_in_which_nobody_looked_does_not_count(void **state)
+{
+    const int64_t second = 1000000000;
+    struct vanon_stall stall = {0};
+    int64_t now = 5 * second;
+
+    (void)state;
+    assert_false(vanon_stall_look(&stall, 7, 3, now));
+    assert_false(vanon_stall_look(&stall, 7, 3, now += second));
+    assert_false(vanon_stall_look(&stall, 7, 3, now += second / 2));   /* too early to look */
+    assert_false(vanon_stall_look(&stall, 7, 3, now += 100 * second)); /* Ctrl-Z, fg */
+    assert_false(vanon_stall_look(&stall, 8, 3, now += second));       /* something moved */
+    assert_false(vanon_stall_look(&stall, 8, 3, now += second));
+    assert_false(vanon_stall_look(&stall, 8, 3, now += second));
+    assert_true(vanon_stall_look(&stall, 8, 3, now += second));
+}
+
 static int set_up(void **state)
 {
     char command[256];
@@ -194,6 +279,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_failure_ends_the_run),
         cmocka_unit_test(test_standing_still_does_not_hang_the_run),
+        cmocka_unit_test(test_time_in_which_nobody_looked_does_not_count),
+        cmocka_unit_test(test_a_slow_network_is_no_stall),
+        cmocka_unit_test(test_a_network_that_never_answers_ends_the_run),
     };
 
     return cmocka_run_group_tests_name("faults", tests, set_up, tear_down);

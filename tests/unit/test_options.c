@@ -46,6 +46,7 @@ static void defaults(void **state)
     assert_int_equal(options->pipeline, VANON_PIPELINE_CPU_GPU);
     assert_int_equal(options->batch_size, VANON_AUTO);
     assert_int_equal(options->max_frame_memory, 256);
+    assert_int_equal(options->stall_seconds, 60);
     assert_int_equal(vanon_options_check(options), VANON_OK);
     vanon_options_destroy(&options);
     assert_null(options);
@@ -173,6 +174,7 @@ static void limits(void **state)
         {"frame_queue_size", "1", "32", "0", "33"},
         {"result_queue_size", "1", "32", "0", "33"},
         {"max_frame_memory", "16", "65536", "15", "65537"},
+        {"stall_seconds", "0", "86400", "-1", "86401"},
         {"log_every", "0", "1000000000", "-1", "1000000001"},
         {"iou_threshold", "0", "1", "-1", "1.01"},
         {"max_det", "1", "100000", "0", "100001"},
