@@ -87,6 +87,7 @@ struct vanon_queue_stats {
 struct vanon_engine_stats {
     uint64_t frames_in, frames_out;
     uint64_t frames_seen;         /* that the network looked at */
+    uint64_t looks_left_out;      /* of the network's, that found more people than max_det */
     uint64_t frames_hidden_whole; /* see vanon_output */
     uint64_t frames_changed;      /* with at least one region */
     uint64_t objects, regions;    /* sums over all frames */

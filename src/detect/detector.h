@@ -49,6 +49,7 @@ struct vanon_detector_info {
     char model[256];
     char model_sha256[65];
     int width, height; /* of the network's largest input so far; 0: none */
+    uint64_t left_out; /* looks that found more than max_det people */
     double compile_seconds, compile_cpu_seconds; /* spent inside submit on preparing models */
 };
 
@@ -128,7 +129,7 @@ int vanon_detector_look(vanon_detector *detector, size_t slot, const struct vano
                         size_t count);
 
 /* VANON_ERR_INFERENCE; VANON_ERR_ARGUMENT; VANON_ERR_STATE: nothing was submitted;
- * VANON_ERR_MEMORY. */
+ * VANON_ERR_UNSUPPORTED: more than max_det people, and nobody gave that; VANON_ERR_MEMORY. */
 int vanon_detector_collect(vanon_detector *detector, size_t slot, vanon_object_list *const *objects,
                            size_t count);
 void vanon_detector_get_info(vanon_detector *detector, struct vanon_detector_info *info);

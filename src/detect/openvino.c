@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
+#include "detect/left_out.h"
 #include "detect/openvino_model.h"
 #include "detect/yolo.h"
 
@@ -50,7 +51,7 @@ struct openvino_detector {
     void (*done)(void *opaque, size_t slot);
     void *opaque;
     struct vanon_yolo_params yolo;
-    float confidence; /* options->confidence */
+    struct vanon_left_out left_out;
     struct vanon_openvino_model model;
     struct slot *slot;
 
@@ -64,7 +65,6 @@ struct openvino_detector {
     uint64_t clock;  /* rises with every use of a network */
     int width, height;
     double compile_seconds, compile_cpu_seconds;
-    bool told_left_out; /* that max_det leaves people out */
 };
 
 static void OPENVINO_C_API_CALLBACK inference_done(void *argument)
@@ -400,7 +400,7 @@ static void shift(vanon_object_list *objects, float x, float y)
     }
 }
 
-static int decode(const struct openvino_detector *detector, struct slot *slot, size_t picture,
+static int decode(struct openvino_detector *detector, struct slot *slot, size_t picture,
                   vanon_object_list *objects)
 {
     size_t rows = slot->network->compiled.rows, columns = slot->network->compiled.columns;
@@ -418,23 +418,7 @@ static int decode(const struct openvino_detector *detector, struct slot *slot, s
             "model %s: its output has numbers that are not finite, or that are no scores, "
             "boxes or classes",
             detector->model.file.path);
-    return status;
-}
-
-/* Once a run: whoever is left out is shown. Those below options->confidence would only have helped
- * to follow others. */
-static void tell_left_out(struct openvino_detector *detector, const struct slot *slot)
-{
-    bool first;
-
-    if (slot->scratch.left_out <= 0 || slot->scratch.left_out < detector->confidence)
-        return;
-    pthread_mutex_lock(&detector->lock);
-    first = !detector->told_left_out;
-    detector->told_left_out = true;
-    pthread_mutex_unlock(&detector->lock);
-    if (first)
-        vanon_model_warn_of_left_out(detector->yolo.max_det, detector->log);
+    return status ? status : vanon_left_out_note(&detector->left_out, &slot->scratch.left_out);
 }
 
 static int collect(vanon_detector *base, size_t index, vanon_object_list *const *objects,
@@ -452,7 +436,6 @@ static int collect(vanon_detector *base, size_t index, vanon_object_list *const 
         status = vanon_openvino_fail(detector->log, VANON_ERR_INFERENCE, "inference", code);
     for (size_t i = 0; i < count && !status; i++)
         status = decode(detector, slot, i, objects[i]);
-    tell_left_out(detector, slot);
     slot->in_flight = false;
     release(detector, slot);
     return status;
@@ -467,6 +450,7 @@ static void get_info(vanon_detector *base, struct vanon_detector_info *info)
     snprintf(info->precision, sizeof info->precision, "%s", model->precision);
     snprintf(info->model, sizeof info->model, "%s", model->file.path);
     snprintf(info->model_sha256, sizeof info->model_sha256, "%s", model->file.sha256);
+    info->left_out = atomic_load(&detector->left_out.looks);
     pthread_mutex_lock(&detector->lock);
     info->width = detector->width;
     info->height = detector->height;
@@ -550,7 +534,7 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
     detector->log = params->log;
     detector->done = params->done;
     detector->opaque = params->opaque;
-    detector->confidence = (float)options->confidence;
+    vanon_left_out_init(&detector->left_out, options, params->log);
     detector->yolo =
         (struct vanon_yolo_params){.confidence = (float)vanon_detector_least_score(params),
                                    .iou_threshold = (float)options->iou_threshold,

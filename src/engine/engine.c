@@ -451,6 +451,7 @@ void vanon_engine_get_stats(vanon_engine *engine, struct vanon_engine_stats *sta
     stats->compile_cpu_seconds = info.compile_cpu_seconds;
     stats->stage[VANON_STAGE_PREPARE].seconds -= info.compile_seconds;
     stats->stage[VANON_STAGE_PREPARE].cpu_seconds -= info.compile_cpu_seconds;
+    stats->looks_left_out = info.left_out;
     stats->network_width = info.width;
     stats->network_height = info.height;
 }

@@ -186,9 +186,9 @@ const struct vanon_option_row vanon_option_rows[] = {
       "Two boxes that overlap by more, 0 to 1, are one person."},
      NUMBER(iou_threshold, 0, 1)},
     {{"max_det", "max-det", NULL, DETECTION, "N", "300",
-      "The most people in a frame. Where there are more, those of the lowest scores are not "
-      "hidden, "
-      "and a warning says so."},
+      "The most people that one look of the network finds. Where there are more, the run fails, "
+      "unless max_det was given: then those of the lowest scores are not hidden, and a warning "
+      "and the report say so."},
      INT(max_det, 1, 100000)},
     {{"imgsz", "imgsz", NULL, DETECTION, "N|auto", "auto",
       "Longer side of the picture that the network sees, 16 to 4096, rounded up to a multiple of "

@@ -240,6 +240,32 @@ static void test_picture(void **state)
     vanon_frame_unref(&frame);
 }
 
+/* What nobody asked for: people beyond the default. */
+static void test_crowds_are_no_surprise(void **state)
+{
+    static const char *const pairs[] = {"precision", "f32", "confidence", "0.4", NULL};
+    vanon_options *options = detect_options(pairs);
+    vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_RGB24);
+    vanon_object_list objects = {0};
+    vanon_detector *detector;
+
+    (void)state;
+    options->max_det = 1;
+    assert_int_equal(create(&detector, options), VANON_OK);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(detect_frame(detector, &waiting, 0, frame, &objects),
+                         VANON_ERR_UNSUPPORTED);
+    assert_message("max_det 1", "would not be hidden");
+    vanon_detector_destroy(&detector);
+    options->max_det = 2;
+    assert_int_equal(create(&detector, options), VANON_OK);
+    assert_int_equal(detect_frame(detector, &waiting, 0, frame, &objects), VANON_OK);
+    vanon_detector_destroy(&detector);
+    vanon_options_destroy(&options);
+    vanon_object_list_free(&objects);
+    vanon_frame_unref(&frame);
+}
+
 static void test_options_of_decode(void **state)
 {
     static const char *const pairs[] = {"precision", "f32", "confidence", "0.4", NULL};
@@ -263,6 +289,8 @@ static void test_options_of_decode(void **state)
     unit_log_clear();
     assert_int_equal(detect_frame(detector, &waiting, 0, frame, &objects), VANON_OK);
     assert_string_equal(unit_message, ""); /* told once */
+    vanon_detector_get_info(detector, &info);
+    assert_int_equal(info.left_out, 2);
     vanon_detector_destroy(&detector);
     assert_int_equal(vanon_options_set(options, "imgsz", "300"), VANON_OK);
     assert_int_equal(create(&detector, options), VANON_OK);
@@ -474,6 +502,7 @@ int main(void)
         cmocka_unit_test(test_options_of_decode),
         cmocka_unit_test(test_equal_results),
         cmocka_unit_test(test_batch_of_two_kinds),
+        cmocka_unit_test(test_crowds_are_no_surprise),
         cmocka_unit_test(test_large_batch_is_cut),
         cmocka_unit_test(test_many_sizes),
         cmocka_unit_test(test_threads),
