@@ -318,18 +318,20 @@ static int write_all(vanon_job *job)
 static int judge(vanon_job *job)
 {
     const struct vanon_engine_stats *stats = &job->stats;
+    const char *frames = stats->frames_out == 1 ? "frame" : "frames";
 
     if (stats->frames_hidden_whole)
-        vanon_warn(&job->log, "%s: %llu damaged frames are hidden whole", job->options->input,
-                   (unsigned long long)stats->frames_hidden_whole);
+        vanon_warn(&job->log, "%s: %llu damaged %s hidden whole", job->options->input,
+                   (unsigned long long)stats->frames_hidden_whole,
+                   stats->frames_hidden_whole == 1 ? "frame is" : "frames are");
     vanon_used_tell(&job->used, job->options, &job->log);
     if (stats->objects)
         return VANON_OK;
     if (job->options->expect_people)
-        return vanon_fail(&job->log, VANON_ERR_NOBODY, "%s: nobody was found in %llu frames",
-                          job->options->input, (unsigned long long)stats->frames_out);
-    vanon_warn(&job->log, "%s: nobody was found in %llu frames", job->options->input,
-               (unsigned long long)stats->frames_out);
+        return vanon_fail(&job->log, VANON_ERR_NOBODY, "%s: nobody was found in %llu %s",
+                          job->options->input, (unsigned long long)stats->frames_out, frames);
+    vanon_warn(&job->log, "%s: nobody was found in %llu %s", job->options->input,
+               (unsigned long long)stats->frames_out, frames);
     return VANON_OK;
 }
 

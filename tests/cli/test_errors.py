@@ -35,6 +35,13 @@ class Inputs(Case):
         open(self.path('empty.mp4'), 'w').close()
         self.refuse(INPUT, ['empty.mp4', 'empty'], self.path('empty.mp4'))
 
+    def test_where_the_fault_is(self):
+        """An input that can't be reached is no fault of the output, and the other way round, whatever the input is called."""
+        self.refuse(INPUT, ['http://localhost:1/a.mp4'], 'http://localhost:1/a.mp4')
+        self.refuse(INPUT, ['file:', 'No such file'], 'file:' + self.path('none.mp4'))
+        source = 'file:' + self.clip('in.mp4')
+        self.fail_with(OUTPUT, ['none/out.mp4'], source, '-o', self.path('none/out.mp4'), *QUICK)
+
     def test_folder(self):
         os.mkdir(self.path('folder.mp4'))
         self.refuse(INPUT, ['folder.mp4'], self.path('folder.mp4'))

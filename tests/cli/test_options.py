@@ -272,7 +272,7 @@ class Configuration(Case):
         self.assert_config_refused("- a\n- b\n", ":1: a configuration is a mapping")
         self.assert_config_refused("input: a\n---\noutput: b\n", ":2: a second document")
         self.assert_config_refused("confidence: {a: b}\n", ":1: confidence: a mapping")
-        self.assert_config_refused("input: &a b\noutput: *a\n", ":1: anchors")
+        self.assert_config_refused("input: &a b\noutput: *a\n", ":1: input: anchors")
         self.assert_config_refused("#" * 2000000, "larger than 1 MiB")
 
     def test_files_that_are_none(self):

@@ -140,13 +140,14 @@ int tool_run_job(vanon_job *job)
 static bool is_unreadable(const vanon_options *options, const char *key)
 {
     char *path = tool_get(options, key);
+    const char *file = path && !strncmp(path, "file:", 5) ? path + 5 : path;
     struct stat there;
     bool unreadable = false;
 
     if (path && !strcmp(path, "-"))
         unreadable = fstat(STDIN_FILENO, &there) || S_ISDIR(there.st_mode) || isatty(STDIN_FILENO);
     else if (path && *path && !strstr(path, "://"))
-        unreadable = access(path, R_OK) || (!stat(path, &there) && S_ISDIR(there.st_mode));
+        unreadable = access(file, R_OK) || (!stat(file, &there) && S_ISDIR(there.st_mode));
     free(path);
     return unreadable;
 }
