@@ -17,22 +17,7 @@
 
 static char folder[] = "/tmp/vanon-base-XXXXXX";
 
-static const char *path_of(const char *name)
-{
-    static char path[256];
-
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
-
-static void write_file(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "w");
-
-    assert_non_null(file);
-    fputs(text, file);
-    assert_int_equal(fclose(file), 0);
-}
+#include "files.h"
 
 static void test_version_and_status(void **state)
 {

@@ -7,21 +7,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <vanon/job.h>
-
 #include "base/memory.h"
 #include "base/thread.h"
 #include "engine/stall.h"
 #include "job/internal.h"
+#include "job_fixture.h"
 
 #define FRAMES 40
 
 static const char *const stages[] = {"read",  "prepare", "network", "decode",
                                      "track", "regions", "render",  "write"};
 static const uint64_t places[] = {0, 1, 13, FRAMES - 1};
-
-static char folder[] = "/tmp/vanon-faults-XXXXXX";
-static char clip[64], result[64];
 
 /* What happens at one frame of one stage. */
 struct fault {
@@ -81,25 +77,17 @@ static void *cancel_when_reached(void *argument)
     return NULL;
 }
 
-static vanon_job *make_job(const char *pipeline)
+static vanon_job *make_idle_job(const char *pipeline)
 {
-    vanon_options *options = NULL;
-    struct vanon_job_params params = {.log = &unit_log, .mode = VANON_JOB_ANONYMIZE};
-    vanon_job *job = NULL;
+    const char *const pairs[][2] = {{"output", result},
+                                    {"codec", "ffv1"},
+                                    {"detector", "null"},
+                                    {"pipeline", pipeline},
+                                    /* every frame comes through every stage, in "ultra", too */
+                                    {"detect_every", "1"},
+                                    {NULL, NULL}};
 
-    assert_int_equal(vanon_options_create(&options, &unit_log), VANON_OK);
-    assert_int_equal(vanon_options_set(options, "input", clip), VANON_OK);
-    assert_int_equal(vanon_options_set(options, "output", result), VANON_OK);
-    assert_int_equal(vanon_options_set(options, "codec", "ffv1"), VANON_OK);
-    assert_int_equal(vanon_options_set(options, "detector", "null"), VANON_OK);
-    assert_int_equal(vanon_options_set(options, "pipeline", pipeline), VANON_OK);
-    /* every frame comes through every stage, in the pipeline "ultra", too */
-    assert_int_equal(vanon_options_set(options, "detect_every", "1"), VANON_OK);
-    params.options = options;
-    if (vanon_job_create(&job, &params))
-        fail_msg("no job: %s", unit_message);
-    vanon_options_destroy(&options);
-    return job;
+    return make_job(pairs, NULL, NULL);
 }
 
 /* Runs the job; returns its status and, in `seconds`, how long after the fault it came. */
@@ -112,7 +100,7 @@ static int run_with(struct fault *fault, const char *pipeline, double *seconds)
 
     assert_int_equal(pthread_mutex_init(&fault->lock, NULL), 0);
     assert_int_equal(pthread_cond_init(&fault->changed, NULL), 0);
-    fault->job = make_job(pipeline);
+    fault->job = make_idle_job(pipeline);
     vanon_job_set_hook(fault->job, &hook);
     began = vanon_clock();
     if (!fault->status)
@@ -171,22 +159,12 @@ static void test_standing_still_does_not_hang_the_run(void **state)
 /* A job whose network works in a few milliseconds. */
 static vanon_job *make_network_job(const char *stall_seconds, const struct vanon_hook *hook)
 {
-    const char *const pairs[][2] = {
-        {"input", clip},   {"output", result},   {"codec", "ffv1"},
-        {"imgsz", "64"},   {"precision", "f32"}, {"stall_seconds", stall_seconds},
-        {"device", "cpu"},
-    };
-    vanon_options *options = NULL;
-    struct vanon_job_params params = {.log = &unit_log, .mode = VANON_JOB_ANONYMIZE};
-    vanon_job *job = NULL;
+    const char *const pairs[][2] = {{"output", result}, {"codec", "ffv1"},
+                                    {"imgsz", "64"},    {"precision", "f32"},
+                                    {"device", "cpu"},  {"stall_seconds", stall_seconds},
+                                    {NULL, NULL}};
+    vanon_job *job = make_job(pairs, NULL, NULL);
 
-    assert_int_equal(vanon_options_create(&options, &unit_log), VANON_OK);
-    for (size_t i = 0; i < VANON_COUNT(pairs); i++)
-        assert_int_equal(vanon_options_set(options, pairs[i][0], pairs[i][1]), VANON_OK);
-    params.options = options;
-    if (vanon_job_create(&job, &params))
-        fail_msg("no job: %s", unit_message);
-    vanon_options_destroy(&options);
     vanon_job_set_hook(job, hook);
     return job;
 }
@@ -274,25 +252,12 @@ static void test_time_in_which_nobody_looked_does_not_count(void **state)
 
 static int set_up(void **state)
 {
-    char command[256];
+    char arguments[128];
 
     (void)state;
-    vanon_quiet_libraries();
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(clip, sizeof clip, "%s/clip.mkv", folder);
-    snprintf(result, sizeof result, "%s/out.mkv", folder);
-    snprintf(command, sizeof command,
-             "ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=64x48:r=25 -frames:v %d -c:v ffv1 %s",
-             FRAMES, clip);
-    return system(command);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    unlink(clip);
-    return rmdir(folder); /* fails where a run left something */
+    snprintf(arguments, sizeof arguments,
+             "-f lavfi -i testsrc2=s=64x48:r=25 -frames:v %d -c:v ffv1", FRAMES);
+    return make_clip(arguments);
 }
 
 int main(void)
@@ -305,5 +270,5 @@ int main(void)
         cmocka_unit_test(test_a_slow_network_is_no_stall),
     };
 
-    return cmocka_run_group_tests_name("faults", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("faults", tests, set_up, remove_clip);
 }

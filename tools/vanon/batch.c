@@ -183,7 +183,8 @@ int tool_single(enum tool_command command, const vanon_options *options, const v
     bool reported = false;
     int status = tool_process_one(command, options, &own, progress, false, &reported);
 
-    if (status && !reported && tool_is_on(options, "json")) {
+    /* A wrong option is no matter of the input; standard output may be meant for the video then. */
+    if (status && status != VANON_ERR_OPTION && !reported && tool_is_on(options, "json")) {
         struct tool_input input = {.path = tool_get(options, "input"),
                                    .output = tool_get(options, "output")};
 
