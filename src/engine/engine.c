@@ -173,6 +173,7 @@ void vanon_engine_destroy(vanon_engine **pointer)
     if (!engine->stalled)
         vanon_detector_destroy(&engine->detector);
     vanon_tracker_destroy(&engine->tracker);
+    vanon_aspect_free(&engine->aspect);
     vanon_script_destroy(&engine->script);
     vanon_object_list_free(&engine->hidden);
     vanon_looks_destroy(&engine->look);
@@ -394,6 +395,7 @@ int vanon_engine_flush(vanon_engine *engine)
         engine->next_render = engine->next_receive = engine->next_submit;
         if (engine->tracker)
             vanon_tracker_reset(engine->tracker);
+        vanon_aspect_reset(&engine->aspect);
         vanon_hold_reset(engine->hold);
         vanon_looks_reset(engine->look, engine->next_submit);
         vanon_engine_note_fill(engine);

@@ -20,6 +20,7 @@
 
 #include "base/thread.h"
 #include "detect/detector.h"
+#include "engine/aspect.h"
 #include "engine/growth.h"
 #include "engine/hook.h"
 #include "engine/look.h"
@@ -46,8 +47,9 @@ struct slot {
     vanon_frame *frame;
     vanon_object_list objects;
     vanon_region_list regions;
-    struct vanon_held held; /* what is shown of them */
-    bool unexamined;        /* damaged, or its examination failed: hidden whole */
+    struct vanon_stretch stretch; /* to the tracker's space */
+    struct vanon_held held;       /* what is shown of them */
+    bool unexamined;              /* damaged, or its examination failed: hidden whole */
 };
 
 struct request {
@@ -92,6 +94,7 @@ struct vanon_engine {
     bool tracking;        /* a worker is in the serial stage */
     bool tracker_drained;
     vanon_tracker *tracker;
+    struct vanon_aspect aspect; /* of what the tracker gets; as the tracker, the serial stage's */
     vanon_hold *hold;
     vanon_script *script;     /* in place of detector and tracker; NULL: they work */
     vanon_object_list hidden; /* scratch */

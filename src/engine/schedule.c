@@ -317,6 +317,8 @@ static int pull(vanon_engine *engine)
         status = vanon_tracker_pull(engine->tracker, &slot->objects);
     else
         vanon_object_list_clear(&slot->objects); /* the script fills them in */
+    if (!status && engine->tracker)
+        vanon_aspect_back(&slot->objects, slot->stretch);
     planning = vanon_span_begin();
     if (!status)
         status = ask_hook(engine, VANON_STAGE_REGIONS, engine->next_pull);
@@ -349,10 +351,12 @@ static int pull_all(vanon_engine *engine)
 
 /* Gives the tracker a frame and what was found in it, NULL where nobody looked; or no frame at the
  * end. */
-static int push(vanon_engine *engine, const struct slot *slot, uint64_t number,
+static int push(vanon_engine *engine, struct slot *slot, uint64_t number,
                 const vanon_object_list *found)
 {
     static const vanon_object_list nobody;
+    const vanon_object_list *objects;
+    vanon_frame frame;
     int status;
 
     if (!slot) {
@@ -363,9 +367,11 @@ static int push(vanon_engine *engine, const struct slot *slot, uint64_t number,
     status = ask_hook(engine, VANON_STAGE_TRACK, number);
     if (status || engine->script)
         return status;
-    return vanon_tracker_push(engine->tracker, slot->frame,
-                              found ? VANON_LOOK_SEEN : VANON_LOOK_BETWEEN,
-                              found ? found : &nobody);
+    frame = vanon_aspect_take(&engine->aspect, slot->frame, &slot->stretch);
+    objects = vanon_aspect_stretch(&engine->aspect, found ? found : &nobody, slot->stretch);
+    return objects ? vanon_tracker_push(engine->tracker, &frame,
+                                        found ? VANON_LOOK_SEEN : VANON_LOOK_BETWEEN, objects)
+                   : VANON_ERR_MEMORY;
 }
 
 /* Lets go of the slot's samples; a description takes the frame's place. */
