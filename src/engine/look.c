@@ -221,6 +221,11 @@ static bool go_together(const struct vanon_looks_job *a, const struct vanon_look
            a->part.height == b->part.height && vanon_frame_same_kind(a->frame, b->frame);
 }
 
+const struct vanon_looks_job *vanon_looks_next(const vanon_looks *look)
+{
+    return look->jobs ? &look->job[0] : NULL;
+}
+
 size_t vanon_looks_batch(const vanon_looks *look, size_t most)
 {
     size_t count = look->jobs ? 1 : 0;
