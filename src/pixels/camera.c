@@ -28,14 +28,14 @@
 #define MOST_LOST     0.7  /* the scene is another one */
 #define CONTRADICTING 0.15 /* that stand still where the rest moves: a car before a scene */
 
-#define ABOUT_ZERO 1.25 /* how much worse than the best motion none at all may be */
-#define FAR_ACROSS 24   /* fine cells from the kept picture: so much of it is out of sight */
-#define FAR_DOWN   14
-#define FAR_TURNED \
-    0.08 /* radians, or a share of the size: blocks are not turned with the picture */
-#define NEAR        1.0 /* cells that a block may be off a motion and still agree with it */
-#define SETTLED     0.5 /* cells at the border: so little changes by another round */
-#define LEAST       0.5 /* cells at the border: less is none */
+#define ABOUT_ZERO  1.25 /* how much worse than the best motion none at all may be */
+#define FAR_ACROSS  24   /* fine cells from the kept picture: so much of it is out of sight */
+#define FAR_DOWN    14
+#define FAR_TURNED  0.08 /* radians, or a share of the size: blocks are not turned along */
+#define MOST_TURNED 0.3  /* likewise: no camera does that within a few frames */
+#define NEAR        1.0  /* cells that a block may be off a motion and still agree with it */
+#define SETTLED     0.5  /* cells at the border: so little changes by another round */
+#define LEAST       0.5  /* cells at the border: less is none */
 #define PIXELS_MOST 32767
 
 static const vanon_matrix unmoved = {.xx = 1, .yy = 1};
@@ -219,6 +219,12 @@ static void shift(const vanon_camera *camera, int dx, int dy, vanon_matrix *plac
     place->y0 -= place->yx * (x - x0) + place->yy * (y - y0);
 }
 
+/* How much a motion turns and scales: radians, or a share of the size. */
+static double turned(const vanon_matrix *place)
+{
+    return sqrt((place->xx - 1) * (place->xx - 1) + place->yx * place->yx);
+}
+
 /* The motion of the present picture from an earlier one that most blocks agree on: near `near`,
  * else anywhere within reach. False: there is none. */
 static bool find_place(vanon_camera *camera, const struct vanon_cells *from,
@@ -228,7 +234,7 @@ static bool find_place(vanon_camera *camera, const struct vanon_cells *from,
     int dx = 0, dy = 0;
     double agreeing = settle_near(camera, from, near, place);
 
-    if (agreeing >= SURELY && !is_contradicted(camera, from, place))
+    if (agreeing >= SURELY && turned(place) <= MOST_TURNED && !is_contradicted(camera, from, place))
         return true;
     guess(camera, near);
     if (!vanon_blocks_sweep(&camera->blocks, from, &dx, &dy))
@@ -236,7 +242,7 @@ static bool find_place(vanon_camera *camera, const struct vanon_cells *from,
     shift(camera, dx, dy, &shifted);
     agreeing = settle_near(camera, from, &shifted, place);
     prefer_none(camera, from, place, &agreeing);
-    return agreeing >= AGREEING;
+    return agreeing >= AGREEING && turned(place) <= MOST_TURNED;
 }
 
 /* Nearly no block is found anywhere near. */
@@ -308,12 +314,11 @@ static struct vanon_cells *free_picture(vanon_camera *camera)
 static bool is_far(const vanon_camera *camera)
 {
     const vanon_matrix *place = &camera->place;
-    double turn = (place->xx - 1) * (place->xx - 1) + place->yx * place->yx;
     double x, y;
 
     vanon_matrix_apply(place, camera->width / 2, camera->height / 2, &x, &y);
     vanon_matrix_apply(&camera->to_cells, x, y, &x, &y);
-    return turn > FAR_TURNED * FAR_TURNED || fabs(x - VANON_CELL_COLUMNS / 2.0) > FAR_ACROSS ||
+    return turned(place) > FAR_TURNED || fabs(x - VANON_CELL_COLUMNS / 2.0) > FAR_ACROSS ||
            fabs(y - VANON_CELL_ROWS / 2.0) > FAR_DOWN;
 }
 

@@ -100,30 +100,56 @@ static double squared(double a, double b)
     return a * a + b * b;
 }
 
+/* Through the pairs that agree. `reach`, `least`: see vanon_fit_similarity. */
+static vanon_matrix through_all(const struct vanon_pair *pairs, int count, int agreeing,
+                                const vanon_matrix *guess, double reach, double least)
+{
+    struct sums sums = sum_up(pairs, count, agreeing);
+    double a = sums.square > 0 ? sums.along / sums.square : 1;
+    double b = sums.square > 0 ? sums.across / sums.square : 0;
+
+    if (squared(a - guess->xx, b - guess->yx) > AT_ONCE * AT_ONCE)
+        return through(&sums, guess->xx, guess->yx);
+    if (squared(a - 1, b) * reach * reach < least * least)
+        return through(&sums, 1, 0);
+    return through(&sums, a, b);
+}
+
+/* The best of the motions that two pairs each tell, far from each other in the list. */
+static int try_two(struct vanon_pair *pairs, int count, const vanon_matrix *guess, double near,
+                   vanon_matrix *best)
+{
+    int most = 0;
+
+    for (int i = 0; i < count / 2; i++) {
+        struct vanon_pair two[2] = {pairs[i], pairs[i + count / 2]};
+        vanon_matrix fit;
+        int agreeing;
+
+        two[0].agrees = two[1].agrees = true;
+        fit = through_all(two, 2, 2, guess, 0, -1);
+        agreeing = agree(pairs, count, &fit, near);
+        if (agreeing > most) {
+            most = agreeing;
+            *best = fit;
+        }
+    }
+    return most;
+}
+
 int vanon_fit_similarity(struct vanon_pair *pairs, int count, const vanon_matrix *guess,
                          double near, double reach, double least, vanon_matrix *fit)
 {
-    vanon_matrix found = first_try(pairs, count, guess);
+    vanon_matrix found = first_try(pairs, count, guess), other;
     int agreeing = agree(pairs, count, &found, 2 * near);
 
-    *fit = *guess;
+    if (2 * agreeing < count && try_two(pairs, count, guess, near, &other) > agreeing)
+        found = other;
+    agreeing = agree(pairs, count, &found, 2 * near);
     for (int i = 0; i < TRIES && agreeing >= ENOUGH; i++) {
-        struct sums sums = sum_up(pairs, count, agreeing);
-        double a = sums.square > 0 ? sums.along / sums.square : 1;
-        double b = sums.square > 0 ? sums.across / sums.square : 0;
-
-        if (squared(a - guess->xx, b - guess->yx) > AT_ONCE * AT_ONCE) {
-            a = guess->xx;
-            b = guess->yx;
-        } else if (squared(a - 1, b) * reach * reach < least * least) {
-            a = 1;
-            b = 0;
-        }
-        found = through(&sums, a, b);
+        found = through_all(pairs, count, agreeing, guess, reach, least);
         agreeing = agree(pairs, count, &found, near);
     }
-    if (agreeing < ENOUGH)
-        return agreeing;
-    *fit = found;
+    *fit = agreeing >= ENOUGH ? found : *guess;
     return agreeing;
 }

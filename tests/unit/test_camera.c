@@ -2,6 +2,7 @@
 /* What is told of the camera, on made-up scenes whose motion is known. */
 #include "camera_scene.h"
 #include "pixels/camera.h"
+#include "pixels/camera_fit.h"
 
 static struct vanon_camera_step next(vanon_camera *camera, vanon_frame *frame,
                                      const struct shot *shot, uint32_t number)
@@ -270,6 +271,39 @@ static void formats_are_alike(void **state)
     }
 }
 
+/* Points that a similarity moves, and two fifths that go elsewhere. */
+static void most_points_tell_a_similarity(void **state)
+{
+    const vanon_matrix is = {.xx = 1.05, .xy = -.04, .x0 = -7, .yx = .04, .yy = 1.05, .y0 = 3};
+    vanon_matrix guess = VANON_MATRIX_IDENTITY, fit;
+    struct vanon_pair pairs[50];
+
+    (void)state;
+    for (int i = 0; i < 50; i++) {
+        struct vanon_pair *pair = &pairs[i];
+
+        *pair = (struct vanon_pair){.from_x = i % 10 * 30 - 135, .from_y = i / 10 * 30 - 60};
+        vanon_matrix_apply(&is, pair->from_x, pair->from_y, &pair->to_x, &pair->to_y);
+        if (i % 5 < 2) {
+            pair->to_x += 15 + mix((uint32_t)i, 0, 1) % 20;
+            pair->to_y -= 15 + mix((uint32_t)i, 1, 1) % 20;
+        }
+    }
+    assert_int_equal(vanon_fit_similarity(pairs, 50, &guess, 2, 150, .1, &fit), 30);
+    assert_true(fabs(fit.xx - is.xx) < 1e-9 && fabs(fit.yx - is.yx) < 1e-9);
+    assert_true(fabs(fit.x0 - is.x0) < 1e-6 && fabs(fit.y0 - is.y0) < 1e-6);
+    for (int i = 0; i < 50; i++)
+        assert_int_equal(pairs[i].agrees, i % 5 >= 2);
+
+    /* What moves nothing by `least` is no turn. */
+    assert_int_equal(vanon_fit_similarity(pairs, 50, &guess, 12, 150, 20, &fit), 30);
+    assert_true(fit.xx == 1 && fit.yx == 0);
+
+    /* Two tell nothing. */
+    assert_int_equal(vanon_fit_similarity(pairs, 2, &is, 2, 150, .1, &fit), 1);
+    assert_memory_equal(&fit, &is, sizeof fit);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +311,7 @@ int main(void)
         cmocka_unit_test(a_pan_is_followed),
         cmocka_unit_test(a_shake_is_followed),
         cmocka_unit_test(turns_and_zooms_are_followed),
+        cmocka_unit_test(most_points_tell_a_similarity),
         cmocka_unit_test(a_cut_is_told_once),
         cmocka_unit_test(a_plain_picture_tells_nothing),
         cmocka_unit_test(a_shift_is_in_display_space),
