@@ -91,6 +91,7 @@ struct vanon_queue_stats {
 struct vanon_engine_stats {
     uint64_t frames_in, frames_out;
     uint64_t frames_seen;         /* that the network looked at */
+    uint64_t looks_left_out;      /* of the network's, that found more people than max_det */
     uint64_t frames_hidden_whole; /* see vanon_output */
     uint64_t frames_changed;      /* with at least one region */
     uint64_t objects, regions;    /* sums over all frames */
@@ -124,8 +125,9 @@ struct vanon_engine_stats {
  */
 VANON_API int vanon_engine_create(vanon_engine **out, const struct vanon_engine_params *params);
 
-/* Ends the threads and frees all, also in the middle of work. NULL-safe, nulls the pointer. Not
- * while another thread is inside a call. */
+/* Ends the threads and frees all, also in the middle of work; where the network has stalled
+ * (VANON_ERR_STALLED: see the option stall_seconds) all but what that may still use. NULL-safe,
+ * nulls the pointer. Not while another thread is inside a call. */
 VANON_API void vanon_engine_destroy(vanon_engine **engine);
 
 /*

@@ -118,7 +118,8 @@ class Checks(Case):
         people = self.path('still.jsonl')
         self.succeed('detect', PICTURE, '-o', people, '--confidence', '0.8', *SETTINGS, '--imgsz', '640')
         known = ('--detector', 'replay', '--sidecar', people, '--quiet')
-        self.succeed(PICTURE, '-o', out, '--style', 'solid', '--strict', *known)
+        said = self.succeed(PICTURE, '-o', out, '--style', 'solid', '--strict', *known)
+        self.assertEqual((said.stdout, said.stderr), ('', ''))  # --quiet
         self.assertEqual(vanon('verify', PICTURE, out, '--parts', 'hands', *known).returncode, SHOWS)
 
     def test_not_the_same(self):
