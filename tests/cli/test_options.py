@@ -199,6 +199,11 @@ class Flags(Case):
     def test_the_last_one_counts(self):
         self.assertEqual(settings("--ttl", "1", "--ttl-frames", "2")["ttl_frames"], "2")
 
+    def test_info_takes_no_input(self):
+        result = run("info", "clip.mp4")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("clip.mp4: too much", result.stderr)
+
     def test_quiet_warnings(self):
         result = run("--dump-config", "--imgsz", "630")
         self.assertEqual(result.stderr,

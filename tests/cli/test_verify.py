@@ -175,6 +175,8 @@ class Checks(Case):
         apply = ('--detector', 'apply', '--sidecar', self.people, '--quiet')
         self.fail_with(2, ['frame: 6 is not there', 'has 6 frames'], 'explain', self.clip, '--frame', '6', '-o', self.path('why.png'), *apply)
         self.fail_with(2, ['frame: which one'], 'explain', self.clip, *apply)
+        self.fail_with(2, ['why.jpg', '.png'], 'explain', self.clip, '--frame', '1', '-o', self.path('why.jpg'), *apply)
+        self.fail_with(2, ['worst.txt', '.png'], 'verify', self.clip, self.hidden, '--sheet', self.path('worst.txt'), '--quiet', *self.known)
         self.fail_with(2, ['--frame: ', 'whole number'], 'explain', self.clip, '--frame', 'x', *apply)
         open(self.path('there.png'), 'w').close()
         self.fail_with(4, ['there.png', 'exists already'], 'explain', self.clip, '--frame', '1', '-o', self.path('there.png'), *apply)
