@@ -82,6 +82,8 @@ struct vanon_detector_ops {
     int (*collect)(vanon_detector *detector, size_t slot, vanon_object_list *const *objects,
                    size_t count);
     void (*get_info)(vanon_detector *detector, struct vanon_detector_info *info);
+    /* Whether it can read the frame, which is in a device's memory, there. NULL: no such frame. */
+    bool (*takes)(const vanon_detector *detector, const vanon_frame *frame);
 };
 
 struct vanon_detector { /* first member of each detector's own struct */
@@ -98,6 +100,17 @@ struct vanon_detector { /* first member of each detector's own struct */
  * VANON_ERR_INFERENCE, VANON_ERR_IO, VANON_ERR_INPUT (a sidecar), VANON_ERR_MEMORY. */
 int vanon_detector_create(vanon_detector **out, const struct vanon_detector_params *params);
 void vanon_detector_destroy(vanon_detector **detector);
+
+/* Whether options->device leads to a GPU of NVIDIA's, and to which; else `why`, of `size` bytes,
+ * says why not. Logs nothing. */
+bool vanon_detector_gpu(const vanon_options *options, int *number, char *why, size_t size);
+
+/* Whether it takes frames from where this one is: the host's memory always, a device's (of
+ * VANON_MEMORY_CUDA) if it runs there. */
+bool vanon_detector_takes(const vanon_detector *detector, const vanon_frame *frame);
+
+/* For detectors that read no samples. */
+bool vanon_detector_takes_all(const vanon_detector *detector, const vanon_frame *frame);
 
 /* What the network's inputs of one request have together at most: 16 of 640x384, 4 of 1280x736, 1
  * of 1920x1088. On a CPU larger batches are no faster, and activations take 60 to 130 bytes a

@@ -215,10 +215,20 @@ static int submit(vanon_engine *engine, size_t index)
 {
     const struct request *request = &engine->request[index];
     struct vanon_view views[VANON_MAX_BATCH];
+    vanon_frame *hosts[VANON_MAX_BATCH] = {NULL};
+    int status = VANON_OK;
 
-    for (size_t i = 0; i < request->count; i++)
+    for (size_t i = 0; i < request->count && !status; i++) {
+        status = vanon_engine_fetch(engine, &request->job[i], &hosts[i]);
         views[i] = view_of(&request->job[i]);
-    return vanon_detector_look(engine->detector, index, views, request->count);
+        if (hosts[i])
+            views[i].frame = hosts[i];
+    }
+    if (!status)
+        status = vanon_detector_look(engine->detector, index, views, request->count);
+    for (size_t i = 0; i < request->count; i++)
+        vanon_frame_unref(&hosts[i]);
+    return status;
 }
 
 static bool detect(vanon_engine *engine)
@@ -382,6 +392,7 @@ static int describe(vanon_engine *engine, struct slot *slot)
 
     all_but_samples.memory = VANON_MEMORY_HARDWARE;
     all_but_samples.handle = engine;
+    all_but_samples.ready = NULL;
     all_but_samples.side = NULL;
     for (int i = 0; i < VANON_MAX_PLANES; i++)
         all_but_samples.plane[i] = NULL;
@@ -407,6 +418,7 @@ static bool track(vanon_engine *engine)
     if (number < engine->next_submit) {
         slot = vanon_engine_slot(engine, engine->next_push++);
         slot->state = SLOT_TRACKED;
+        vanon_frame_unref(&slot->host);
         if (!slot->unexamined)
             found = vanon_looks_found(engine->look, number);
         engine->stats.frames_seen += found != NULL;

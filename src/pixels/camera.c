@@ -41,11 +41,12 @@
 static const vanon_matrix unmoved = {.xx = 1, .yy = 1};
 
 struct vanon_camera {
-    struct vanon_cells picture[3];
-    struct vanon_cells *now, *last, *kept; /* NULL: there is none */
-    vanon_matrix place;                    /* from the kept picture to the last one */
-    vanon_matrix step;                     /* from the one before the last to that */
-    bool lost;                             /* the last picture was not found in the one before */
+    vanon_surfaces *surfaces; /* NULL: only frames of the host's memory are looked at */
+    struct vanon_camera_cells picture[3];
+    struct vanon_camera_cells *now, *last, *kept; /* NULL: there is none */
+    vanon_matrix place;                           /* from the kept picture to the last one */
+    vanon_matrix step;                            /* from the one before the last to that */
+    bool lost; /* the last picture was not found in the one before */
     vanon_frame like;
     vanon_matrix to_cells, to_display; /* of that */
     double width, height, cell;        /* display pixels */
@@ -66,6 +67,11 @@ void vanon_camera_destroy(vanon_camera **camera)
 {
     free(*camera);
     *camera = NULL;
+}
+
+void vanon_camera_use(vanon_camera *camera, vanon_surfaces *surfaces)
+{
+    camera->surfaces = surfaces;
 }
 
 void vanon_camera_reset(vanon_camera *camera)
@@ -104,7 +110,7 @@ static void guess(vanon_camera *camera, const vanon_matrix *place)
  * differences in shares of texture, none above 1; so whatever moves on its own weighs little.
  * Infinite where most fall outside. `agreeing`: the share of blocks that differ by `least` at most.
  */
-static double cost_of(vanon_camera *camera, const struct vanon_cells *from,
+static double cost_of(vanon_camera *camera, const struct vanon_camera_cells *from,
                       const vanon_matrix *place, double least, double *agreeing)
 {
     const struct vanon_blocks *blocks = &camera->blocks;
@@ -128,7 +134,7 @@ static double cost_of(vanon_camera *camera, const struct vanon_cells *from,
 
 /* Looks for the blocks near where a motion takes them, and for the motion that most of those that
  * are found agree on. Returns the share of these; 0 where they are too few to tell. */
-static double look_near(vanon_camera *camera, const struct vanon_cells *from,
+static double look_near(vanon_camera *camera, const struct vanon_camera_cells *from,
                         const vanon_matrix *near, vanon_matrix *fit)
 {
     const struct vanon_blocks *blocks = &camera->blocks;
@@ -161,7 +167,7 @@ static double look_near(vanon_camera *camera, const struct vanon_cells *from,
 
 /* The same, again from where that leads to until it changes nothing. What is about nothing is none
  * at all. */
-static double settle_near(vanon_camera *camera, const struct vanon_cells *from,
+static double settle_near(vanon_camera *camera, const struct vanon_camera_cells *from,
                           const vanon_matrix *near, vanon_matrix *place)
 {
     vanon_matrix at = *near;
@@ -179,7 +185,7 @@ static double settle_near(vanon_camera *camera, const struct vanon_cells *from,
 }
 
 /* Many blocks stand still and don't go with the motion. */
-static bool is_contradicted(vanon_camera *camera, const struct vanon_cells *from,
+static bool is_contradicted(vanon_camera *camera, const struct vanon_camera_cells *from,
                             const vanon_matrix *place)
 {
     const struct vanon_blocks *blocks = &camera->blocks;
@@ -196,8 +202,8 @@ static bool is_contradicted(vanon_camera *camera, const struct vanon_cells *from
 }
 
 /* Takes none at all for the camera's motion where that is about as good. */
-static void prefer_none(vanon_camera *camera, const struct vanon_cells *from, vanon_matrix *place,
-                        double *agreeing)
+static void prefer_none(vanon_camera *camera, const struct vanon_camera_cells *from,
+                        vanon_matrix *place, double *agreeing)
 {
     double still, ignored, none = cost_of(camera, from, &unmoved, FOUND, &still);
 
@@ -227,7 +233,7 @@ static double turned(const vanon_matrix *place)
 
 /* The motion of the present picture from an earlier one that most blocks agree on: near `near`,
  * else anywhere within reach. False: there is none. */
-static bool find_place(vanon_camera *camera, const struct vanon_cells *from,
+static bool find_place(vanon_camera *camera, const struct vanon_camera_cells *from,
                        const vanon_matrix *near, vanon_matrix *place)
 {
     vanon_matrix shifted = *near;
@@ -267,7 +273,7 @@ static void note_place(vanon_camera *camera, const vanon_matrix *place)
     camera->place = *place;
 }
 
-static void light(vanon_camera *camera, const struct vanon_cells *from)
+static void light(vanon_camera *camera, const struct vanon_camera_cells *from)
 {
     vanon_blocks_light(&camera->blocks, camera->now, camera->now->mean - from->mean);
 }
@@ -301,9 +307,9 @@ static enum vanon_scene compare(vanon_camera *camera)
 }
 
 /* A picture that is neither the last nor the kept one. */
-static struct vanon_cells *free_picture(vanon_camera *camera)
+static struct vanon_camera_cells *free_picture(vanon_camera *camera)
 {
-    struct vanon_cells *picture = camera->picture;
+    struct vanon_camera_cells *picture = camera->picture;
 
     while (picture == camera->last || picture == camera->kept)
         picture++;
@@ -334,23 +340,40 @@ static void begin(vanon_camera *camera, const vanon_frame *frame)
     camera->cell = sqrt(camera->width * camera->height / (VANON_CELL_COLUMNS * VANON_CELL_ROWS));
 }
 
-void vanon_camera_next(vanon_camera *camera, const vanon_frame *frame,
-                       struct vanon_camera_step *step)
+static bool can_read(const vanon_camera *camera, const vanon_frame *frame)
 {
-    bool tells, found;
+    return frame->memory == VANON_MEMORY_HOST
+               ? frame->plane[0] != NULL
+               : frame->memory == VANON_MEMORY_CUDA && camera->surfaces;
+}
 
-    *step = (struct vanon_camera_step){.moved = unmoved};
-    if (frame->memory != VANON_MEMORY_HOST || !frame->plane[0]) {
-        vanon_camera_reset(camera);
-        return;
-    }
-    if (camera->last && !vanon_frame_same_kind(&camera->like, frame))
-        vanon_camera_reset(camera);
-    if (!camera->last)
-        begin(camera, frame);
+/* The frame's small picture becomes the present one. */
+static int take_picture(vanon_camera *camera, const vanon_frame *frame)
+{
     camera->like = *frame;
     camera->now = free_picture(camera);
+    if (frame->memory == VANON_MEMORY_CUDA)
+        return vanon_surfaces_cells(camera->surfaces, frame, camera->now);
     vanon_cells_take(camera->now, frame, camera->line);
+    return VANON_OK;
+}
+
+int vanon_camera_next(vanon_camera *camera, const vanon_frame *frame,
+                      struct vanon_camera_step *step)
+{
+    bool readable = can_read(camera, frame), tells, found;
+    int status;
+
+    *step = (struct vanon_camera_step){.moved = unmoved};
+    if (!readable || (camera->last && !vanon_frame_same_kind(&camera->like, frame)))
+        vanon_camera_reset(camera);
+    if (!readable)
+        return VANON_OK;
+    if (!camera->last)
+        begin(camera, frame);
+    status = take_picture(camera, frame);
+    if (status)
+        return status;
     vanon_blocks_take(&camera->blocks, camera->now);
     tells = camera->last && camera->blocks.count >= ENOUGH;
     if (tells)
@@ -366,4 +389,5 @@ void vanon_camera_next(vanon_camera *camera, const vanon_frame *frame,
     }
     if (!found)
         camera->step = unmoved;
+    return VANON_OK;
 }

@@ -23,7 +23,7 @@ static int texture_of(const uint8_t *cells, int count)
     return deviation;
 }
 
-static void take_cells(struct vanon_block *block, const struct vanon_cells *picture)
+static void take_cells(struct vanon_block *block, const struct vanon_camera_cells *picture)
 {
     for (int i = 0; i < VANON_BLOCK; i++)
         memcpy(block->cell + i * VANON_BLOCK, &picture->fine[block->y + i][block->x], VANON_BLOCK);
@@ -31,7 +31,7 @@ static void take_cells(struct vanon_block *block, const struct vanon_cells *pict
         memcpy(block->half + i * HALF, &picture->coarse[block->y / 2 + i][block->x / 2], HALF);
 }
 
-void vanon_blocks_take(struct vanon_blocks *blocks, const struct vanon_cells *picture)
+void vanon_blocks_take(struct vanon_blocks *blocks, const struct vanon_camera_cells *picture)
 {
     blocks->count = 0;
     for (int j = 0; j < VANON_BLOCK_DOWN; j++)
@@ -56,7 +56,7 @@ static void darken(uint8_t *cells, int count, int by)
     }
 }
 
-void vanon_blocks_light(struct vanon_blocks *blocks, const struct vanon_cells *picture,
+void vanon_blocks_light(struct vanon_blocks *blocks, const struct vanon_camera_cells *picture,
                         int brighter)
 {
     for (int i = 0; i < blocks->count; i++) {
@@ -106,14 +106,14 @@ static bool is_inside(int x, int y)
 }
 
 /* NOWHERE outside. */
-static int difference_at(const struct vanon_block *block, const struct vanon_cells *from, int x,
-                         int y)
+static int difference_at(const struct vanon_block *block, const struct vanon_camera_cells *from,
+                         int x, int y)
 {
     return is_inside(x, y) ? fine_difference(block->cell, &from->fine[y][x]) : NOWHERE;
 }
 
-double vanon_block_difference(const struct vanon_block *block, const struct vanon_cells *from,
-                              int x, int y)
+double vanon_block_difference(const struct vanon_block *block,
+                              const struct vanon_camera_cells *from, int x, int y)
 {
     int difference = difference_at(block, from, x, y);
 
@@ -167,7 +167,7 @@ static bool step_down(struct cross *cross)
     return true;
 }
 
-static void search(struct vanon_block *block, const struct vanon_cells *from)
+static void search(struct vanon_block *block, const struct vanon_camera_cells *from)
 {
     struct cross cross = {.x = block->at_x, .y = block->at_y};
 
@@ -186,15 +186,15 @@ static void search(struct vanon_block *block, const struct vanon_cells *from)
     block->found_y = cross.y + between(cross.beside[3], cross.at, cross.beside[2]);
 }
 
-void vanon_blocks_search(struct vanon_blocks *blocks, const struct vanon_cells *from)
+void vanon_blocks_search(struct vanon_blocks *blocks, const struct vanon_camera_cells *from)
 {
     for (int i = 0; i < blocks->count; i++)
         search(&blocks->block[i], from);
 }
 
 /* The mean cost of a shift in coarse cells; infinite where most blocks fall outside. */
-static double coarse_cost(struct vanon_blocks *blocks, const struct vanon_cells *from, int dx,
-                          int dy)
+static double coarse_cost(struct vanon_blocks *blocks, const struct vanon_camera_cells *from,
+                          int dx, int dy)
 {
     int inside = 0;
     double cost = 0;
@@ -214,7 +214,7 @@ static double coarse_cost(struct vanon_blocks *blocks, const struct vanon_cells 
     return 2 * inside >= blocks->count && inside ? cost / inside : INFINITY;
 }
 
-bool vanon_blocks_sweep(struct vanon_blocks *blocks, const struct vanon_cells *from, int *dx,
+bool vanon_blocks_sweep(struct vanon_blocks *blocks, const struct vanon_camera_cells *from, int *dx,
                         int *dy)
 {
     double least = INFINITY;

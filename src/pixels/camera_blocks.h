@@ -37,28 +37,28 @@ struct vanon_blocks {
 };
 
 /* Takes the blocks of a picture that have something on them. */
-void vanon_blocks_take(struct vanon_blocks *blocks, const struct vanon_cells *picture);
+void vanon_blocks_take(struct vanon_blocks *blocks, const struct vanon_camera_cells *picture);
 
 /* Prepares for an earlier picture, `brighter` darker as a whole than the present one. */
-void vanon_blocks_light(struct vanon_blocks *blocks, const struct vanon_cells *picture,
+void vanon_blocks_light(struct vanon_blocks *blocks, const struct vanon_camera_cells *picture,
                         int brighter);
 
 /* The mean difference from the picture `from` there, in shares of the block's texture; infinite
  * outside. */
-double vanon_block_difference(const struct vanon_block *block, const struct vanon_cells *from,
-                              int x, int y);
+double vanon_block_difference(const struct vanon_block *block,
+                              const struct vanon_camera_cells *from, int x, int y);
 
 /* Sets where blocks are thought to be. `back`: from the present picture to the earlier one. */
 void vanon_blocks_guess(struct vanon_blocks *blocks, const vanon_matrix *back);
 
 /* Looks for each block from where it is thought to be downhill, a few cells far. */
-void vanon_blocks_search(struct vanon_blocks *blocks, const struct vanon_cells *from);
+void vanon_blocks_search(struct vanon_blocks *blocks, const struct vanon_camera_cells *from);
 
 /* Looks, at half the size and widely, for one shift from where they are thought to be that costs
  * all blocks least: the mean of their differences in shares of texture, none above 1, so that
  * whatever moves on its own weighs little. Notes each block's best. False: most are outside at any
  * shift. */
-bool vanon_blocks_sweep(struct vanon_blocks *blocks, const struct vanon_cells *from, int *dx,
+bool vanon_blocks_sweep(struct vanon_blocks *blocks, const struct vanon_camera_cells *from, int *dx,
                         int *dy);
 
 #endif
