@@ -132,7 +132,7 @@ class Checks(Case):
                 ffmpeg('-i', self.hidden, *arguments, '-c:v', 'ffv1', '-fps_mode', 'passthrough', output)
                 self.fail_with(3, words, 'verify', self.clip, output, '--quiet', *self.known)
         self.fail_with(3, ['nothing.mkv', 'No such file'], 'verify', self.clip, self.path('nothing.mkv'), '--quiet', *self.known)
-        self.fail_with(2, ['which file is to be verified'], 'verify', self.clip, '--quiet', *self.known)
+        self.fail_with(2, ['no output; usage: vanon verify'], 'verify', self.clip, '--quiet', *self.known)
         self.fail_with(4, ['is the input itself'], 'verify', self.clip, self.clip, '--quiet', *self.known)
 
     def explain(self, *options):
