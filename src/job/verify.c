@@ -9,7 +9,6 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/publish.h"
 #include "detect/nms.h"
 #include "job/findings.h"
 #include "media/png.h"
@@ -184,13 +183,15 @@ static int create_parts(vanon_verify *verify)
     for (int i = 0; i < 2 && !status; i++)
         status = vanon_gray_create(&verify->gray[i]);
     if (!status)
-        status = vanon_scan_create(&verify->output, verify->of_output, verify->log);
+        status =
+            vanon_scan_create(&verify->output, verify->of_output, VANON_SCAN_PICTURES, verify->log);
     if (!status)
-        status = vanon_scan_create(&verify->original, verify->wide, verify->log);
+        status =
+            vanon_scan_create(&verify->original, verify->wide, VANON_SCAN_PICTURES, verify->log);
     if (!status)
-        status = vanon_scan_create(&verify->closer, verify->near, verify->log);
+        status = vanon_scan_create(&verify->closer, verify->near, VANON_SCAN_PICTURES, verify->log);
     if (!status && goes_by_id(verify->options))
-        status = vanon_scan_create(&verify->run, verify->of_run, verify->log);
+        status = vanon_scan_create(&verify->run, verify->of_run, VANON_SCAN_AS_RUN, verify->log);
     return status;
 }
 
@@ -208,7 +209,7 @@ int vanon_verify_create(vanon_verify **out, const vanon_options *options, const 
         status = vanon_fail(log, VANON_ERR_OPTION,
                             "input, output: a pipe can't be read again to verify it");
     if (!status && *options->sheet)
-        status = vanon_publish_check(options->sheet, options->overwrite, log);
+        status = vanon_png_check("sheet", options->sheet, options->overwrite, log);
     if (!status)
         status = create_parts(verify);
     if (status)

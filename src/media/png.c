@@ -4,11 +4,24 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <libavcodec/avcodec.h>
 
 #include "base/log.h"
 #include "base/publish.h"
+
+int vanon_png_check(const char *key, const char *path, bool overwrite, const vanon_log *log)
+{
+    static const char ending[] = ".png";
+    size_t length = strlen(path), tail = sizeof ending - 1;
+
+    if (length <= tail || strcasecmp(path + length - tail, ending) != 0)
+        return vanon_fail(log, VANON_ERR_OPTION,
+                          "%s %s: the picture is written as PNG, so its name must end in .png", key,
+                          path);
+    return vanon_publish_check(path, overwrite, log);
+}
 
 static AVCodecContext *open_encoder(int width, int height)
 {

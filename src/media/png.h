@@ -8,6 +8,10 @@
 
 #include <vanon/status.h>
 
+/* Whether vanon_png_write may write under `path`: its ending must be .png (VANON_ERR_OPTION, which
+ * names the option `key`); else as vanon_publish_check. */
+int vanon_png_check(const char *key, const char *path, bool overwrite, const vanon_log *log);
+
 /*
  * Writes width x height pixels, RGB of 8 bits, lines without a gap, under `path`, where it appears
  * when it is complete. VANON_ERR_EXISTS, VANON_ERR_IO: see base/publish.h; VANON_ERR_UNSUPPORTED:
