@@ -78,7 +78,8 @@ static const struct tool_word commands[] = {
      "options of the run.",
      "Of each joint of the chosen parts it compares the fine detail around it. Tells the worst "
      "places first; --sheet draws them, --json prints them for a program. Exit code 8: something "
-     "shows. --strict verifies an output before it gets its name."},
+     "shows for certain; what closer looks don't confirm is told as doubtful. --strict verifies an "
+     "output before it gets its name."},
     {"info",
      "Tells what this machine and build can do: devices, model, encoders, decoders, containers, "
      "and what to install for what is missing.",
