@@ -180,22 +180,15 @@ static ov_status_e get_ends(const ov_model_t *model, struct vanon_model_ends *en
     return code;
 }
 
-static int check_model(struct vanon_openvino_model *model)
+/* Nothing of `model` is written: others read it while a further size is prepared. */
+static int check_model(const struct vanon_openvino_model *model, struct vanon_model_kind *kind)
 {
     struct vanon_model_ends ends = {0};
     ov_status_e code = get_ends(model->model, &ends);
-    int status;
 
     if (code)
         return vanon_openvino_fail(model->log, VANON_ERR_MODEL, model->file.path, code);
-    status = vanon_model_recognise(&model->kind, &ends, &model->file, model->log);
-    if (status)
-        return status;
-    if (model->kind.batch)
-        model->batch = model->kind.batch;
-    else if (model->kind.most_batch && model->batch > model->kind.most_batch)
-        model->batch = model->kind.most_batch;
-    return VANON_OK;
+    return vanon_model_recognise(kind, &ends, &model->file, model->log);
 }
 
 /* The input becomes what the letterbox writes: bytes, [batch][height][width][RGB]. */
@@ -273,7 +266,7 @@ static int add_steps(struct vanon_openvino_model *model)
     return VANON_OK;
 }
 
-static int read_model(struct vanon_openvino_model *model)
+static int read_model(struct vanon_openvino_model *model, struct vanon_model_kind *kind)
 {
     char what[512];
     int status;
@@ -283,7 +276,7 @@ static int read_model(struct vanon_openvino_model *model)
     snprintf(what, sizeof what, "model %s: damaged, or no model at all", model->file.path);
     if (code)
         return vanon_openvino_fail(model->log, VANON_ERR_MODEL, what, code);
-    status = check_model(model);
+    status = check_model(model, kind);
     return status ? status : add_steps(model);
 }
 
@@ -291,8 +284,17 @@ static int read_model(struct vanon_openvino_model *model)
 static int read_again(struct vanon_openvino_model *model)
 {
     int status = vanon_model_file_check(&model->file, model->log);
+    struct vanon_model_kind same;
 
-    return status ? status : read_model(model);
+    return status ? status : read_model(model, &same);
+}
+
+static void bound_batch(struct vanon_openvino_model *model)
+{
+    if (model->kind.batch)
+        model->batch = model->kind.batch;
+    else if (model->kind.most_batch && model->batch > model->kind.most_batch)
+        model->batch = model->kind.most_batch;
 }
 
 int vanon_openvino_open(struct vanon_openvino_model *model,
@@ -326,7 +328,9 @@ int vanon_openvino_open(struct vanon_openvino_model *model,
     if (!status)
         status = choose_precision(model, options);
     if (!status)
-        status = read_model(model);
+        status = read_model(model, &model->kind);
+    if (!status)
+        bound_batch(model);
     if (!status)
         status = vanon_model_choose_imgsz(&model->imgsz, &model->kind, &model->file, options,
                                           params->log);

@@ -56,9 +56,11 @@ int vanon_explain_create(vanon_explain **out, const vanon_options *options, cons
         status = vanon_fail(log, VANON_ERR_OPTION,
                             "frame: which one is to be explained? --frame N, counted from 0");
     else
-        status = vanon_png_check(picture, options->overwrite, log);
+        status = vanon_png_check("output", picture, options->overwrite, log);
     if (!status)
-        status = vanon_scan_create(&explain->scan, options, log);
+        status = vanon_scan_create(&explain->scan, options, VANON_SCAN_AS_RUN, log);
+    if (!status)
+        vanon_scan_keep(explain->scan, (uint64_t)options->frame);
     if (status)
         vanon_explain_destroy(&explain);
     *out = explain;
@@ -288,7 +290,7 @@ static int draw(const vanon_explain *explain, const struct scene *scene)
 {
     const vanon_output *output = scene->output;
     struct vanon_picture picture = {0};
-    int status = vanon_picture_take(&picture, output->frame, LEAST_SIDE);
+    int status = vanon_picture_take(&picture, vanon_scan_kept(explain->scan), LEAST_SIDE);
     double width = fmax(1, round(fmax(picture.width, picture.height) / 900.0));
 
     for (size_t i = 0; !status && i < output->regions->count; i++)
@@ -306,17 +308,34 @@ static int draw(const vanon_explain *explain, const struct scene *scene)
 
 /* The whole */
 
+/* Somebody whose place is uncertain is there several times, under one id. */
+static void count_people(const vanon_object_list *objects, size_t *people, size_t *seen)
+{
+    *people = *seen = 0;
+    for (size_t i = 0; i < objects->count; i++) {
+        const vanon_object *object = &objects->object[i];
+        bool counted = object->class_id != VANON_CLASS_PERSON;
+
+        *seen += !counted && object->seen;
+        for (size_t j = 0; j < i && !counted; j++)
+            counted = object->id && objects->object[j].id == object->id;
+        *people += !counted;
+    }
+}
+
 static void print_head(const vanon_explain *explain, struct scene *scene)
 {
     const vanon_output *output = scene->output;
+    size_t people, seen;
     double width, height;
 
+    count_people(output->objects, &people, &seen);
     vanon_frame_display_size(output->frame, &width, &height);
     fprintf(scene->text, "frame %" PRIu64 " of %s", output->frame->number, explain->options->input);
     if (isfinite(scene->moment.from))
         fprintf(scene->text, ", at %.3f s", scene->moment.from);
-    fprintf(scene->text, ", %.0fx%.0f: %zu found or followed, %zu regions\n", width, height,
-            output->objects->count, output->regions->count);
+    fprintf(scene->text, ", %.0fx%.0f: %zu %s, %zu seen in it; %zu regions\n", width, height,
+            people, people == 1 ? "person" : "people", seen, output->regions->count);
 }
 
 static int describe(vanon_explain *explain, const vanon_output *output)

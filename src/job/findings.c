@@ -30,9 +30,16 @@ struct streak {
     uint64_t last, length; /* frames */
 };
 
+/* Places that show, and the frames that have them. */
+struct count {
+    uint64_t places, frames;
+    uint64_t last_frame; /* where there are any */
+};
+
 struct vanon_findings {
-    uint64_t judged, untold, showing, doubtful, frames;
-    uint64_t last_frame, longest;
+    uint64_t judged, untold;
+    struct count certain, doubtful;
+    uint64_t longest;
     struct tile worst[WORST]; /* the worst first */
     size_t count;
     struct streak *streak;
@@ -64,15 +71,14 @@ void vanon_findings_count(vanon_findings *findings, bool told)
     findings->untold += !told;
 }
 
-void vanon_findings_doubt(vanon_findings *findings)
-{
-    findings->judged++;
-    findings->doubtful++;
-}
-
 uint64_t vanon_findings_showing(const vanon_findings *findings)
 {
-    return findings->showing;
+    return findings->certain.places;
+}
+
+bool vanon_findings_any(const vanon_findings *findings)
+{
+    return findings->certain.places || findings->doubtful.places;
 }
 
 static int follow(vanon_findings *findings, const struct vanon_finding *finding)
@@ -100,10 +106,13 @@ static int follow(vanon_findings *findings, const struct vanon_finding *finding)
     return VANON_OK;
 }
 
-/* The more of it can be read, and the larger it is, the worse. */
-static double badness(const struct vanon_finding *finding)
+/* The more of it can be read, and the larger it is, the worse; and any that is certain is worse
+ * than one that is not. */
+static bool is_worse(const struct vanon_finding *a, const struct vanon_finding *b)
 {
-    return finding->trace.explained * finding->disc.radius;
+    if (a->certain != b->certain)
+        return a->certain;
+    return a->trace.explained * a->disc.radius > b->trace.explained * b->disc.radius;
 }
 
 static bool same_person(const struct vanon_finding *a, const struct vanon_finding *b)
@@ -119,7 +128,8 @@ static void cut(struct tile *tile, const struct vanon_picture *picture)
     vanon_picture_paste(&tile->crop, 0, 0, TILE, picture, disc->x * scale, disc->y * scale, side);
     vanon_draw_arc(&tile->crop, TILE / 2.0, TILE / 2.0, disc->radius * scale * TILE / side,
                    disc->radius * scale * TILE / side, 0, 0, 2 * M_PI, 2,
-                   (struct vanon_rgb){255, 60, 40});
+                   tile->finding.certain ? (struct vanon_rgb){255, 60, 40}
+                                         : (struct vanon_rgb){255, 220, 40});
     vanon_draw_number(&tile->crop, 6, 6, 2, (int64_t)tile->finding.frame,
                       (struct vanon_rgb){255, 255, 255});
 }
@@ -132,7 +142,7 @@ static size_t find_place(const vanon_findings *findings, const struct vanon_find
     size_t place = 0;
 
     *gap = findings->count < WORST ? findings->count : WORST - 1;
-    while (place < findings->count && badness(&findings->worst[place].finding) >= badness(finding))
+    while (place < findings->count && !is_worse(finding, &findings->worst[place].finding))
         place++;
     for (size_t i = 0; i < findings->count; i++)
         if (same_person(&findings->worst[i].finding, finding)) {
@@ -171,59 +181,64 @@ static int keep(vanon_findings *findings, const struct vanon_finding *finding,
 int vanon_findings_add(vanon_findings *findings, const struct vanon_finding *finding,
                        const vanon_frame *frame, struct vanon_picture *picture)
 {
-    int status = follow(findings, finding);
+    struct count *count = finding->certain ? &findings->certain : &findings->doubtful;
+    int status = finding->certain ? follow(findings, finding) : VANON_OK;
 
     findings->judged++;
-    if (!findings->showing || findings->last_frame != finding->frame)
-        findings->frames++;
-    findings->showing++;
-    findings->last_frame = finding->frame;
+    count->frames += !count->places || count->last_frame != finding->frame;
+    count->places++;
+    count->last_frame = finding->frame;
     return status ? status : keep(findings, finding, frame, picture);
 }
 
 /* Told */
 
+static void print_finding(const struct vanon_finding *finding, FILE *text)
+{
+    fprintf(text, "  frame %" PRIu64, finding->frame);
+    if (isfinite(finding->time))
+        fprintf(text, " at %.3f s", finding->time);
+    fprintf(text, ": %s at %.0f,%.0f", finding->disc.name, finding->disc.x, finding->disc.y);
+    if (finding->person)
+        fprintf(text, ", person of score %.2f", finding->score);
+    fprintf(text, "; %.0f %% of its detail can be read%s\n", 100 * finding->trace.explained,
+            finding->certain ? "" : "; doubtful");
+}
+
 void vanon_findings_print(const vanon_findings *findings, FILE *text)
 {
+    const struct count *certain = &findings->certain, *doubtful = &findings->doubtful;
     double share =
-        findings->judged ? 100.0 * (double)findings->showing / (double)findings->judged : 0;
+        findings->judged ? 100.0 * (double)certain->places / (double)findings->judged : 0;
 
     fprintf(text, "%" PRIu64 " joints and places judged, %" PRIu64 " more have too little detail\n",
             findings->judged, findings->untold);
-    if (findings->doubtful)
+    if (certain->places)
         fprintf(text,
-                "%" PRIu64 " of them are of what looks like a person in the output alone, where "
-                "hiding changes what is seen: they are not counted\n",
-                findings->doubtful);
-    if (!findings->showing) {
-        fprintf(text, "nothing shows\n");
-        return;
-    }
-    fprintf(text,
-            "%" PRIu64 " still show (%.2f %%), in %" PRIu64 " frames, the longest for %" PRIu64
-            " frames; the worst:\n",
-            findings->showing, share, findings->frames, findings->longest);
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct vanon_finding *finding = &findings->worst[i].finding;
-
-        fprintf(text, "  frame %" PRIu64, finding->frame);
-        if (isfinite(finding->time))
-            fprintf(text, " at %.3f s", finding->time);
-        fprintf(text, ": %s at %.0f,%.0f", finding->disc.name, finding->disc.x, finding->disc.y);
-        if (finding->person)
-            fprintf(text, ", person of score %.2f", finding->score);
-        fprintf(text, "; %.0f %% of its detail can be read\n", 100 * finding->trace.explained);
-    }
+                "%" PRIu64 " still show (%.2f %%), in %" PRIu64 " frames, the longest for %" PRIu64
+                " frames\n",
+                certain->places, share, certain->frames, findings->longest);
+    else
+        fprintf(text, "nothing shows for certain\n");
+    if (doubtful->places)
+        fprintf(text,
+                "%" PRIu64 " more, in %" PRIu64 " frames, would show if somebody were there, which "
+                "closer looks don't confirm: not counted\n",
+                doubtful->places, doubtful->frames);
+    if (findings->count)
+        fprintf(text, "the worst:\n");
+    for (size_t i = 0; i < findings->count; i++)
+        print_finding(&findings->worst[i].finding, text);
 }
 
 static json_t *finding_object(const struct vanon_finding *finding)
 {
-    json_t *object = json_pack("{sI ss s[ff] sf sI sf sf sf sf sf}", "frame",
-                               (json_int_t)finding->frame, "joint", finding->disc.name, "at",
-                               finding->disc.x, finding->disc.y, "radius", finding->disc.radius,
-                               "person", (json_int_t)finding->person, "score", finding->score,
-                               "visibility", finding->disc.visibility, "gain", finding->trace.gain,
-                               "explained", finding->trace.explained, "same", finding->trace.same);
+    json_t *object = json_pack(
+        "{sI sb ss s[ff] sf sI sf sf sf sf sf}", "frame", (json_int_t)finding->frame, "certain",
+        finding->certain, "joint", finding->disc.name, "at", finding->disc.x, finding->disc.y,
+        "radius", finding->disc.radius, "person", (json_int_t)finding->person, "score",
+        finding->score, "visibility", finding->disc.visibility, "gain", finding->trace.gain,
+        "explained", finding->trace.explained, "same", finding->trace.same);
 
     if (object && isfinite(finding->time))
         json_object_set_new(object, "time", json_real(finding->time));
@@ -238,10 +253,13 @@ void vanon_findings_report(const vanon_findings *findings, json_t *object)
         json_array_append_new(worst, finding_object(&findings->worst[i].finding));
     json_object_set_new(object, "judged", json_integer((json_int_t)findings->judged));
     json_object_set_new(object, "too_little_detail", json_integer((json_int_t)findings->untold));
-    json_object_set_new(object, "showing", json_integer((json_int_t)findings->showing));
-    json_object_set_new(object, "only_in_output", json_integer((json_int_t)findings->doubtful));
-    json_object_set_new(object, "frames_showing", json_integer((json_int_t)findings->frames));
+    json_object_set_new(object, "showing", json_integer((json_int_t)findings->certain.places));
+    json_object_set_new(object, "frames_showing",
+                        json_integer((json_int_t)findings->certain.frames));
     json_object_set_new(object, "longest_run_frames", json_integer((json_int_t)findings->longest));
+    json_object_set_new(object, "doubtful", json_integer((json_int_t)findings->doubtful.places));
+    json_object_set_new(object, "frames_doubtful",
+                        json_integer((json_int_t)findings->doubtful.frames));
     json_object_set_new(object, "worst", worst);
 }
 

@@ -20,6 +20,7 @@
 
 /* A place that shows. */
 struct vanon_finding {
+    bool certain; /* false: it shows if somebody is there, which is doubtful */
     uint64_t frame;
     double time;    /* seconds; not finite: not known */
     int64_t person; /* id of the verification's own tracks, from 1; 0: none */
@@ -42,18 +43,17 @@ void vanon_findings_count(vanon_findings *findings, bool told);
 int vanon_findings_add(vanon_findings *findings, const struct vanon_finding *finding,
                        const vanon_frame *frame, struct vanon_picture *picture);
 
-/* Counts a place that would show, of what only looks like a person in the examined picture. */
-void vanon_findings_doubt(vanon_findings *findings);
-
-/* How many places show. */
+/* How many places show for certain; and whether any does, doubtful ones included. */
 uint64_t vanon_findings_showing(const vanon_findings *findings);
+bool vanon_findings_any(const vanon_findings *findings);
 
 void vanon_findings_print(const vanon_findings *findings, FILE *text);
 
 /* Adds what it has to an object: docs/verify.md. */
 void vanon_findings_report(const vanon_findings *findings, json_t *object);
 
-/* The crops of the worst places, the worst first, each marked and with its frame's number.
+/* The crops of the worst places, the certain ones before the others and the worst first, each
+ * marked, in red or yellow, and with its frame's number.
  * VANON_ERR_MEMORY. */
 int vanon_findings_sheet(const vanon_findings *findings, struct vanon_picture *sheet);
 

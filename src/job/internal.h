@@ -85,6 +85,9 @@ void vanon_job_set_hook(vanon_job *job, const struct vanon_hook *hook);
  * is made; then that is applied. Pipes and live inputs can't be read again: theirs is shorter.
  */
 
+/* True for an input that can be read twice: a regular file. */
+bool vanon_job_reads_again(const vanon_options *options);
+
 /* True where it may come to that; the first frame tells. */
 bool vanon_job_may_need_twice(const vanon_job *job);
 

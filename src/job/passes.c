@@ -35,15 +35,21 @@ static int make_place(const vanon_job *job, struct place *place)
     return VANON_OK;
 }
 
+bool vanon_job_reads_again(const vanon_options *options)
+{
+    struct stat file;
+
+    return !vanon_options_is_pipe(options->input) &&
+           !stat(vanon_plain_name(options->input), &file) && S_ISREG(file.st_mode);
+}
+
 bool vanon_job_may_need_twice(const vanon_job *job)
 {
     const vanon_options *options = job->options;
-    struct stat file;
 
     return job->params.mode == VANON_JOB_ANONYMIZE && options->look_ahead_frames > 0 &&
            options->detector != VANON_DETECTOR_APPLY && options->detector != VANON_DETECTOR_NULL &&
-           !vanon_options_is_pipe(options->input) &&
-           !stat(vanon_plain_name(options->input), &file) && S_ISREG(file.st_mode);
+           vanon_job_reads_again(options);
 }
 
 static bool fits(const vanon_job *job)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "job/verify.h"
+#include "job/verify_internal.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -9,57 +9,15 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "detect/nms.h"
-#include "job/findings.h"
 #include "media/png.h"
-#include "options/options.h"
 #include "options/text.h"
-#include "pixels/gray.h"
-#include "regions/choose.h"
 
-#define WIDER       2 /* times the network input that was given, and the threshold's divisor */
 #define MOST_IMGSZ  4096
 #define SMALL_SIDE  640  /* of a picture: its people are large enough in */
 #define USUAL_IMGSZ 1280 /* where none was given; else in */
 #define LARGE_IMGSZ 1920
-#define NEAR_IMGSZ  640   /* for people too large for that: a network does not know giants */
-#define LARGEST     640.0 /* network pixels of a body that the wide search is trusted with, */
-#define LEAST_NEAR  500.0 /* and of one that the near search is */
-#define SHADOWED    0.7   /* of a doubtful one's box, that somebody surer covers */
-#define SAME_PERSON 0.3   /* IoU of two boxes */
-#define OWN_RADIUS  12.0  /* display pixels of the discs in regions of one's own */
-#define MOST_OWN    256   /* discs in one of them */
-
-struct place {
-    const char *name;
-    double x, y;
-};
-
-struct vanon_verify {
-    const vanon_options *options;
-    const char *path;
-    const vanon_log *log;
-    vanon_options *wide, *near, *of_output, *of_run, *by_place;
-    vanon_scan *original, *closer, *output; /* closer: the original by the near search */
-    double enlarged; /* network pixels of the wide search in a display pixel */
-    vanon_scan *run; /* who has which id, where the options leave people by id; NULL: they don't */
-    vanon_gray *gray[2];
-    vanon_findings *findings;
-    uint64_t frames;
-    double first[2];     /* time of the first frames, in seconds */
-    struct place *place; /* that were judged in this frame */
-    size_t places, capacity;
-    vanon_region_list own;
-    char *text;
-};
-
-/* What is known of the frame that is judged. */
-struct pair {
-    vanon_output original, closer, output, run;
-    struct vanon_moment moment;
-    double noise;                 /* vanon_trace_noise */
-    struct vanon_picture picture; /* of the output, once it is needed */
-};
+#define MANY_PEOPLE "3000" /* a search that sees more than people must not end for it */
+#define NEAR_IMGSZ  640    /* for people too large for that: a network does not know giants */
 
 /* Options of the searches */
 
@@ -89,6 +47,7 @@ static int widen(vanon_options *options, int longer_side)
         {"exact_styles", "false"},
         {"half_precision", "auto"},
         {"strict", "false"},
+        {"max_det", MANY_PEOPLE},
     };
     int imgsz = longer_side > SMALL_SIDE ? LARGE_IMGSZ : USUAL_IMGSZ;
     char number[32];
@@ -96,10 +55,12 @@ static int widen(vanon_options *options, int longer_side)
     int status = vanon_options_set_all(options, settings, VANON_COUNT(settings));
 
     if (options->imgsz != VANON_AUTO)
-        imgsz = options->imgsz * WIDER < MOST_IMGSZ ? options->imgsz * WIDER : MOST_IMGSZ;
+        imgsz = options->imgsz * VANON_VERIFY_WIDER < MOST_IMGSZ
+                    ? options->imgsz * VANON_VERIFY_WIDER
+                    : MOST_IMGSZ;
     if (!status)
         status = set_imgsz(options, imgsz);
-    vanon_text_add_number(&text, options->confidence / WIDER);
+    vanon_text_add_number(&text, options->confidence / VANON_VERIFY_FAINT);
     if (!status)
         status = vanon_options_set(options, "confidence", number);
     if (!status && options->detector == VANON_DETECTOR_APPLY)
@@ -125,6 +86,17 @@ static int aim_at_output(vanon_options *options, const char *path)
     if (!status && options->detector == VANON_DETECTOR_REPLAY)
         status = vanon_options_set(options, "detector", "null");
     return status;
+}
+
+/* It looks for people as sure as the run's, and for nothing else. */
+static int set_second(vanon_options *options, double confidence)
+{
+    char number[32];
+    struct vanon_text text = {number, sizeof number, 0};
+    int status = vanon_options_set(options, "eye_detector", "pose");
+
+    vanon_text_add_number(&text, confidence);
+    return status ? status : vanon_options_set(options, "confidence", number);
 }
 
 static int longer_side(const vanon_options *options, const vanon_log *log, int *side)
@@ -161,9 +133,13 @@ static int make_options(vanon_verify *verify)
             set_imgsz(verify->near,
                       verify->options->imgsz == VANON_AUTO ? NEAR_IMGSZ : verify->options->imgsz);
     if (!status)
-        status = vanon_options_copy(&verify->of_output, verify->wide);
+        status = vanon_options_copy(&verify->of_output, verify->near);
     if (!status)
         status = aim_at_output(verify->of_output, verify->path);
+    if (!status)
+        status = vanon_options_copy(&verify->of_second, verify->near);
+    if (!status)
+        status = set_second(verify->of_second, verify->options->confidence);
     if (!status)
         status = vanon_options_set_all(verify->by_place, by_place, VANON_COUNT(by_place));
     return status;
@@ -180,16 +156,21 @@ static int create_parts(vanon_verify *verify)
 
     if (!status)
         status = make_options(verify);
+    if (!status)
+        status = vanon_second_look_create(&verify->second, verify->of_second, verify->log);
     for (int i = 0; i < 2 && !status; i++)
         status = vanon_gray_create(&verify->gray[i]);
     if (!status)
-        status = vanon_scan_create(&verify->output, verify->of_output, verify->log);
+        status =
+            vanon_scan_create(&verify->output, verify->of_output, VANON_SCAN_PICTURES, verify->log);
     if (!status)
-        status = vanon_scan_create(&verify->original, verify->wide, verify->log);
+        status =
+            vanon_scan_create(&verify->original, verify->wide, VANON_SCAN_PICTURES, verify->log);
     if (!status)
-        status = vanon_scan_create(&verify->closer, verify->near, verify->log);
+        status = vanon_scan_create(&verify->near_original, verify->near, VANON_SCAN_PICTURES,
+                                   verify->log);
     if (!status && goes_by_id(verify->options))
-        status = vanon_scan_create(&verify->run, verify->of_run, verify->log);
+        status = vanon_scan_create(&verify->run, verify->of_run, VANON_SCAN_AS_RUN, verify->log);
     return status;
 }
 
@@ -207,7 +188,7 @@ int vanon_verify_create(vanon_verify **out, const vanon_options *options, const 
         status = vanon_fail(log, VANON_ERR_OPTION,
                             "input, output: a pipe can't be read again to verify it");
     if (!status && *options->sheet)
-        status = vanon_png_check(options->sheet, options->overwrite, log);
+        status = vanon_png_check("sheet", options->sheet, options->overwrite, log);
     if (!status)
         status = create_parts(verify);
     if (status)
@@ -223,228 +204,25 @@ void vanon_verify_destroy(vanon_verify **pointer)
     if (!verify)
         return;
     vanon_scan_destroy(&verify->original);
-    vanon_scan_destroy(&verify->closer);
+    vanon_scan_destroy(&verify->near_original);
     vanon_scan_destroy(&verify->output);
     vanon_scan_destroy(&verify->run);
+    vanon_second_look_destroy(&verify->second);
     vanon_options_destroy(&verify->wide);
     vanon_options_destroy(&verify->near);
     vanon_options_destroy(&verify->of_output);
     vanon_options_destroy(&verify->of_run);
+    vanon_options_destroy(&verify->of_second);
     vanon_options_destroy(&verify->by_place);
     vanon_gray_destroy(&verify->gray[0]);
     vanon_gray_destroy(&verify->gray[1]);
     vanon_findings_destroy(&verify->findings);
     vanon_region_list_free(&verify->own);
     free(verify->place);
+    free(verify->shown);
     free(verify->text);
     free(verify);
     *pointer = NULL;
-}
-
-/* Who is left in sight on purpose */
-
-static bool touches(const vanon_box *a, const vanon_box *b)
-{
-    return a->x0 < b->x1 && b->x0 < a->x1 && a->y0 < b->y1 && b->y0 < a->y1;
-}
-
-/* As the run has judged the one whose box is the nearest; whom it does not have is judged by place
- * and time. */
-static bool is_left(const vanon_verify *verify, const struct pair *pair, const vanon_object *object)
-{
-    const vanon_object_list *run = pair->run.objects;
-    enum vanon_verdict verdict = vanon_judge_object(verify->by_place, &pair->moment, object);
-    double best = SAME_PERSON;
-
-    for (size_t i = 0; run && i < run->count; i++) {
-        double share = vanon_box_iou(&run->object[i].box, &object->box);
-
-        if (share < best)
-            continue;
-        best = share;
-        verdict = vanon_judge_object(verify->options, &pair->moment, &run->object[i]);
-    }
-    return verdict != VANON_HIDDEN;
-}
-
-/* Judging */
-
-static bool was_judged(const vanon_verify *verify, const struct vanon_disc *disc)
-{
-    for (size_t i = 0; i < verify->places; i++)
-        if (!strcmp(verify->place[i].name, disc->name) &&
-            hypot(verify->place[i].x - disc->x, verify->place[i].y - disc->y) < disc->radius)
-            return true;
-    return false;
-}
-
-static int judge_disc(vanon_verify *verify, struct pair *pair, const struct vanon_object *object,
-                      const struct vanon_disc *disc, bool doubtful)
-{
-    struct vanon_finding finding = {.frame = pair->original.frame->number,
-                                    .time = pair->moment.from,
-                                    .person = object ? object->id : 0,
-                                    .score = object ? (double)object->score : 0,
-                                    .disc = *disc};
-    double sx, sy;
-    bool told;
-
-    if (was_judged(verify, disc))
-        return VANON_OK;
-    if (vanon_grow(&verify->place, &verify->capacity, verify->places + 1, sizeof *verify->place))
-        return VANON_ERR_MEMORY;
-    verify->place[verify->places++] = (struct place){disc->name, disc->x, disc->y};
-    vanon_gray_scale(verify->gray[0], &sx, &sy);
-    told = vanon_trace_at(vanon_gray_picture(verify->gray[0]), vanon_gray_picture(verify->gray[1]),
-                          pair->noise, disc->x / sx, disc->y / sy, disc->radius, &finding.trace);
-    if (!told || !vanon_trace_shows(&finding.trace))
-        vanon_findings_count(verify->findings, told);
-    else if (doubtful)
-        vanon_findings_doubt(verify->findings);
-    else
-        return vanon_findings_add(verify->findings, &finding, pair->output.frame, &pair->picture);
-    return VANON_OK;
-}
-
-static bool is_person(const vanon_object *object)
-{
-    return object->seen && object->class_id == VANON_CLASS_PERSON;
-}
-
-static double size_of(const vanon_box *box)
-{
-    return fmax((double)box->x1 - box->x0, (double)box->y1 - box->y0);
-}
-
-/* How much of the box is inside of the other one. */
-static double covered(const vanon_box *box, const vanon_box *other)
-{
-    double width = fmin(box->x1, other->x1) - fmax(box->x0, other->x0);
-    double height = fmin(box->y1, other->y1) - fmax(box->y0, other->y0);
-    double area = ((double)box->x1 - box->x0) * ((double)box->y1 - box->y0);
-
-    return width > 0 && height > 0 && area > 0 ? width * height / area : 0;
-}
-
-/* Less sure than a run has to be, and mostly behind somebody surer: a part of that one, taken for
- * somebody. */
-static bool is_shadow(const vanon_verify *verify, const vanon_object_list *objects,
-                      const vanon_object *object)
-{
-    for (size_t i = 0; i < objects->count; i++)
-        if (is_person(&objects->object[i]) && objects->object[i].score > object->score &&
-            (double)object->score < verify->options->confidence &&
-            covered(&object->box, &objects->object[i].box) > SHADOWED)
-            return true;
-    return false;
-}
-
-/* True where somebody of the original is there, whose joints are judged where the original shows
- * them: where much is hidden the network puts them elsewhere. */
-static bool is_known(const struct pair *pair, const vanon_object *object)
-{
-    const vanon_object_list *lists[] = {pair->original.objects, pair->closer.objects};
-
-    for (size_t i = 0; i < VANON_COUNT(lists); i++)
-        for (size_t j = 0; j < lists[i]->count; j++)
-            if (is_person(&lists[i]->object[j]) && touches(&lists[i]->object[j].box, &object->box))
-                return true;
-    return false;
-}
-
-/* Mostly inside of somebody, sure, who is too large for the wide search, which takes pieces of that
- * one for people. */
-static bool is_in_giant(const vanon_verify *verify, const struct pair *pair,
-                        const vanon_object *object)
-{
-    const vanon_object_list *objects = pair->closer.objects;
-
-    for (size_t i = 0; i < objects->count; i++) {
-        const vanon_object *other = &objects->object[i];
-
-        if (is_person(other) && (double)other->score >= verify->options->confidence &&
-            size_of(&other->box) * verify->enlarged > LARGEST &&
-            covered(&object->box, &other->box) > SHADOWED)
-            return true;
-    }
-    return false;
-}
-
-/* Whose search is trusted with somebody. */
-enum search { WIDE, NEAR, OF_OUTPUT };
-
-static bool is_trusted(const vanon_verify *verify, const struct pair *pair, enum search search,
-                       const vanon_object *object)
-{
-    bool wide =
-        size_of(&object->box) * verify->enlarged <= LARGEST && !is_in_giant(verify, pair, object);
-    bool near = size_of(&object->box) * verify->enlarged > LEAST_NEAR || !wide;
-
-    if (!is_person(object) || is_left(verify, pair, object))
-        return false;
-    if (search == OF_OUTPUT)
-        return !is_known(pair, object);
-    if (is_shadow(verify, pair->original.objects, object) ||
-        is_shadow(verify, pair->closer.objects, object))
-        return false;
-    return search == WIDE ? wide : near;
-}
-
-static int judge_people(vanon_verify *verify, struct pair *pair, const vanon_object_list *objects,
-                        enum search search)
-{
-    struct vanon_disc discs[VANON_MOST_DISCS];
-    int status = VANON_OK;
-
-    for (size_t i = 0; i < objects->count && !status; i++) {
-        const vanon_object *object = &objects->object[i];
-        size_t count = 0;
-
-        if (is_trusted(verify, pair, search, object))
-            count = vanon_places_of(verify->options, objects, object, discs);
-        for (size_t j = 0; j < count && !status; j++)
-            status = judge_disc(verify, pair, object, &discs[j], search == OF_OUTPUT);
-    }
-    return status;
-}
-
-/* Discs side by side over a region of one's own. */
-static int judge_own(vanon_verify *verify, struct pair *pair, const vanon_region *region)
-{
-    double width = 2 * (double)region->rx, height = 2 * (double)region->ry;
-    double step = fmax(2 * OWN_RADIUS, sqrt(width * height / MOST_OWN));
-    int columns = (int)fmax(1, floor(width / step)), rows = (int)fmax(1, floor(height / step));
-    double radius = fmin(OWN_RADIUS, fmin(width, height) / 2);
-    int status = VANON_OK;
-
-    for (int i = 0; i < columns * rows && !status; i++) {
-        struct vanon_disc disc = {
-            .name = "region",
-            .x = region->cx - region->rx + (i % columns + 0.5) * width / columns,
-            .y = region->cy - region->ry + (i / columns + 0.5) * height / rows,
-            .radius = radius};
-
-        status = judge_disc(verify, pair, NULL, &disc, false);
-    }
-    return status;
-}
-
-static int judge_pair(vanon_verify *verify, struct pair *pair)
-{
-    int status;
-
-    pair->noise =
-        vanon_trace_noise(vanon_gray_picture(verify->gray[0]), vanon_gray_picture(verify->gray[1]));
-    verify->places = 0;
-    vanon_region_list_clear(&verify->own);
-    status = vanon_regions_own(verify->options, &pair->moment, &verify->own);
-    for (size_t i = 0; i < verify->own.count && !status; i++)
-        status = judge_own(verify, pair, &verify->own.region[i]);
-    if (!status)
-        status = judge_people(verify, pair, pair->original.objects, WIDE);
-    if (!status)
-        status = judge_people(verify, pair, pair->closer.objects, NEAR);
-    return status ? status : judge_people(verify, pair, pair->output.objects, OF_OUTPUT);
 }
 
 /* Frame by frame */
@@ -459,7 +237,7 @@ static double tick_of(const vanon_frame *frame)
     return (double)frame->time_base.num / frame->time_base.den;
 }
 
-static int check_time(vanon_verify *verify, const struct pair *pair)
+static int check_time(vanon_verify *verify, const struct vanon_verify_pair *pair)
 {
     const vanon_frame *frames[] = {pair->original.frame, pair->output.frame};
     double time[2], allowed = tick_of(frames[0]) + tick_of(frames[1]);
@@ -479,7 +257,7 @@ static int check_time(vanon_verify *verify, const struct pair *pair)
                       time[0]);
 }
 
-static int check_pair(vanon_verify *verify, const struct pair *pair)
+static int check_pair(vanon_verify *verify, const struct vanon_verify_pair *pair)
 {
     const struct vanon_gray_picture *a, *b;
     int status = vanon_gray_take(verify->gray[0], pair->original.frame);
@@ -508,7 +286,7 @@ static int refuse_count(const vanon_verify *verify, bool output_ended)
 }
 
 /* Takes the next frame of each. VANON_ERR_EOF: both have ended. */
-static int next_pair(vanon_verify *verify, struct pair *pair)
+static int next_pair(vanon_verify *verify, struct vanon_verify_pair *pair)
 {
     int status = vanon_scan_next(verify->original, &pair->original), other;
 
@@ -520,7 +298,7 @@ static int next_pair(vanon_verify *verify, struct pair *pair)
     if (status != other)
         return refuse_count(verify, other == VANON_ERR_EOF);
     if (!status)
-        status = vanon_scan_next(verify->closer, &pair->closer);
+        status = vanon_scan_next(verify->near_original, &pair->near);
     if (!status && verify->run)
         status = vanon_scan_next(verify->run, &pair->run);
     if (!status)
@@ -531,13 +309,13 @@ static int next_pair(vanon_verify *verify, struct pair *pair)
 
 static int step(vanon_verify *verify, const struct vanon_watch *watch)
 {
-    struct pair pair = {0};
+    struct vanon_verify_pair pair = {0};
     int status = next_pair(verify, &pair);
 
     if (!status)
         status = check_pair(verify, &pair);
     if (!status && !pair.original.hidden_whole)
-        status = judge_pair(verify, &pair);
+        status = vanon_verify_judge(verify, &pair);
     if (!status) {
         verify->frames++;
         if (!watch->step(watch->opaque, verify->frames,
@@ -545,7 +323,7 @@ static int step(vanon_verify *verify, const struct vanon_watch *watch)
             status = VANON_ERR_CANCELLED;
     }
     vanon_frame_unref(&pair.original.frame);
-    vanon_frame_unref(&pair.closer.frame);
+    vanon_frame_unref(&pair.near.frame);
     vanon_frame_unref(&pair.output.frame);
     vanon_frame_unref(&pair.run.frame);
     vanon_picture_free(&pair.picture);
@@ -593,7 +371,7 @@ int vanon_verify_run(vanon_verify *verify, const struct vanon_watch *watch)
     while (!status);
     if (status != VANON_ERR_EOF)
         return status;
-    if (*verify->options->sheet && vanon_findings_showing(verify->findings))
+    if (*verify->options->sheet && vanon_findings_any(verify->findings))
         sheet = write_sheet(verify);
     status = tell(verify);
     return status ? status : sheet;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Looks whether what was to be hidden still shows in a finished output: searches the original and
- * the output with a larger network input and a lower threshold than a run does (people who are too
- * large for it are judged by a search with a run's own input), and judges the
- * fine detail at each joint that the chosen parts must cover (places.h, pixels/trace.h), and in the
- * regions of one's own. Who is left in sight by an option is left out. What looks like a person in
- * the output alone is judged, too, and counted apart: the same samples did not look so in the
- * original, and what is hidden beside them changes what the network sees.
+ * Looks whether what was to be hidden still shows in a finished output: searches the original with
+ * a larger network input and a lower threshold than a run does (people who are too large for it are
+ * judged by a search with a run's own input) and the output with a run's input, and judges the fine
+ * detail at each joint that the chosen parts must cover (places.h, pixels/trace.h), and in the
+ * regions of one's own. Who is left in sight by an option is left out.
+ *
+ * Where a joint shows, closer looks at the original decide (second_look.h) whether somebody is
+ * there: then it is certain that something shows. Else it is doubtful, which is told, drawn and
+ * counted apart; of a score below half of options->confidence it is dropped.
  *
  * Thread-safety: an object belongs to one thread at a time.
  */
@@ -26,9 +28,10 @@ int vanon_verify_create(vanon_verify **out, const vanon_options *options, const 
                         const vanon_log *log);
 void vanon_verify_destroy(vanon_verify **verify);
 
-/* Does the work, once, and writes options->sheet where something shows. VANON_ERR_SHOWS: something
- * does; VANON_ERR_INPUT: the two are not frame by frame of one size and time; VANON_ERR_CANCELLED;
- * as vanon_scan_next and vanon_png_write. */
+/* Does the work, once, and writes options->sheet where something shows, doubtful or not.
+ * VANON_ERR_SHOWS: something does for certain; VANON_ERR_INPUT: the two are not frame by frame of
+ * one size and time; VANON_ERR_CANCELLED; as vanon_scan_next, vanon_second_look_confirms and
+ * vanon_png_write. */
 int vanon_verify_run(vanon_verify *verify, const struct vanon_watch *watch);
 
 /* What it found, in lines of text; "" before a run's end. */

@@ -432,7 +432,8 @@ static inline void draw(const vanon_mask *mask, const struct shape *shape, const
     struct line line = {.dx = map->xx, .dy = map->yx};
 
     lay_bands(bands, shape, map, touch + VANON_FEATHER);
-    memset(mask->coverage, 0, (size_t)mask->height * (size_t)mask->stride);
+    if (mask->height)
+        memset(mask->coverage, 0, (size_t)mask->height * (size_t)mask->stride);
     for (int row = 0; row < mask->height; row++) {
         uint8_t *coverage = mask->coverage + row * mask->stride;
         int from, end, first, last;

@@ -11,6 +11,18 @@
 #include "base/log.h"
 #include "base/publish.h"
 
+int vanon_png_check(const char *key, const char *path, bool overwrite, const vanon_log *log)
+{
+    static const char ending[] = ".png";
+    size_t length = strlen(path), tail = sizeof ending - 1;
+
+    if (length <= tail || strcasecmp(path + length - tail, ending) != 0)
+        return vanon_fail(log, VANON_ERR_OPTION,
+                          "%s %s: the picture is written as PNG, so its name must end in .png", key,
+                          path);
+    return vanon_publish_check(path, overwrite, log);
+}
+
 static AVCodecContext *open_encoder(int width, int height)
 {
     const AVCodec *codec = avcodec_find_encoder(AV_CODEC_ID_PNG);
@@ -70,16 +82,6 @@ static int write_file(const char *path, const AVPacket *packet, bool overwrite,
     status = vanon_fail(log, VANON_ERR_IO, "output %s: %s", path, strerror(errno));
     vanon_publish_destroy(&publish);
     return status;
-}
-
-int vanon_png_check(const char *path, bool overwrite, const vanon_log *log)
-{
-    size_t length = strlen(path);
-
-    if (length < 4 || strcasecmp(path + length - 4, ".png") != 0)
-        return vanon_fail(log, VANON_ERR_OPTION,
-                          "output %s: the picture is a PNG, and its name has to end in .png", path);
-    return vanon_publish_check(path, overwrite, log);
 }
 
 int vanon_png_write(const char *path, const uint8_t *rgb, int width, int height, bool overwrite,

@@ -8,9 +8,9 @@
 
 #include <vanon/status.h>
 
-/* Whether a picture may be written there at all. VANON_ERR_OPTION: its name does not end in ".png";
- * else as vanon_publish_check. */
-int vanon_png_check(const char *path, bool overwrite, const vanon_log *log);
+/* Whether vanon_png_write may write under `path`: its ending must be .png (VANON_ERR_OPTION, which
+ * names the option `key`); else as vanon_publish_check. */
+int vanon_png_check(const char *key, const char *path, bool overwrite, const vanon_log *log);
 
 /*
  * Writes width x height pixels, RGB of 8 bits, lines without a gap, under `path`, where it appears

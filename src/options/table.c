@@ -156,7 +156,7 @@ const struct vanon_option_row vanon_option_rows[] = {
      INT(frame, 0, 1000000000)},
     {{"strict", "strict", NULL, FILES, NULL, "false",
       "Verify the output, as vanon verify does, before it gets its name: where something still "
-      "shows nothing is left, and the exit code is 8. Takes several times as long."},
+      "shows for certain nothing is left, and the exit code is 8. Takes several times as long."},
      SWITCH(strict)},
     {{"sheet", "sheet", NULL, FILES, "FILE", "",
       "vanon verify and --strict: where something shows, write a PNG picture of the worst places, "

@@ -160,7 +160,7 @@ class Apply(Case):
         self.fail_with(3, ['people.jsonl', 'SHA-256', 'other.mkv'], 'apply', other, self.people, '-o', out, '--quiet', output=out)
         self.fail_with(3, ['no-such.jsonl', 'No such file'], 'apply', self.clip, self.path('no-such.jsonl'), '-o', out, '--quiet')
         self.fail_with(2, ['sidecar'], 'apply', self.clip, '-o', out, '--quiet')
-        self.fail_with(2, ['third: too much', 'INPUT and sidecar'], 'apply', self.clip, self.people, 'third', '-o', out, '--quiet')
+        self.fail_with(2, ['third: too much', 'usage: vanon apply'], 'apply', self.clip, self.people, 'third', '-o', out, '--quiet')
 
     def test_unsigned(self):
         """Without a digest, or from a pipe, nothing can tell: it says so and goes by the frames."""

@@ -159,12 +159,34 @@ class Flags(Case):
         self.assert_refused(["--dump-config", "--input", "a.mp4", "b.mp4"], "a configuration names one input")
         self.assert_refused(["--quiet"], "no input")
         self.assert_refused([""], "no input")
-        self.assert_refused(["detect"], "no input")
+        self.assert_refused(["detect"], "no input; usage: vanon detect ")
         self.assertEqual(settings("a.mp4")["input"], "a.mp4")
         self.assertEqual(settings("--", "--a.mp4")["input"], '"--a.mp4"')
         self.assertEqual(settings("--", "detect")["input"], "detect")
         self.assertEqual(settings("detect", "a.mp4")["input"], "a.mp4")
         self.assertEqual(settings("--json", "detect", "a.mp4", "-q")["input"], "a.mp4")
+
+    def test_words_of_commands(self):
+        """Too many, too few, or one that a flag names, too: refused, with the command's own usage."""
+        for command, words, reason in (
+                ("info", ["x"], "x: too much"),
+                ("help", ["parts", "y"], "y: too much"),
+                ("verify", [], "no input"),
+                ("verify", ["a.mp4"], "no output"),
+                ("verify", ["a.mp4", "b.mp4", "c.mp4"], "c.mp4: too much"),
+                ("verify", ["a.mp4", "b.mp4", "-o", "c.mp4"], "b.mp4: is named by a flag, too"),
+                ("verify", ["--input", "a.mp4", "b.mp4", "c.mp4"], "b.mp4: is named by a flag, too"),
+                ("apply", ["a.mp4"], "no sidecar"),
+                ("apply", ["a.mp4", "b.jsonl", "c"], "c: too much"),
+                ("explain", ["--frame", "1"], "no input")):
+            with self.subTest(command=command, words=words):
+                self.assert_refused([command, *words], reason, f"; usage: vanon {command} ")
+        for arguments in (["verify", "a.mp4", "-o", "b.mp4"], ["verify", "--config", self.config("input: a.mp4\noutput: b.mp4\n")]):
+            result = run(*arguments)  # is not refused for its words
+            self.assertEqual(result.returncode, 3, result.stderr)
+            self.assertIn("a.mp4: No such file", result.stderr)
+        self.assertEqual(run("help", "parts").stdout, run("--help", "parts").stdout)
+        self.assertEqual(run("help").stdout, run("--help").stdout)
 
     def test_input_that_is_missing(self):
         result = run(str(self.folder / "none.mp4"), "-o", str(self.folder / "out.mp4"))

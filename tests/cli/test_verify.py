@@ -54,7 +54,7 @@ class Checks(Case):
         self.succeed(self.clip, '-o', plain, '--detector', 'null', '--quiet')
         report = self.verify(SHOWS, plain, '--sheet', self.path('sheet.png'))
         found = report['verify']
-        self.assertGreater(found['showing'], 0.9 * (found['judged'] - found['only_in_output']))
+        self.assertGreater(found['showing'], 0.9 * found['judged'])
         self.assertEqual((found['frames_showing'], found['longest_run_frames']), (FRAMES, FRAMES))
         severity = [row['explained'] * row['radius'] for row in found['worst']]
         self.assertEqual(severity, sorted(severity, reverse=True))
@@ -91,6 +91,29 @@ class Checks(Case):
         self.verify(0, output, '--zone-leave', '-500,-500,2000,2000')
         self.verify(SHOWS, output, '--zone-leave', '0,0,100,100')
 
+    def test_same_identities_as_the_run(self):
+        """Frames so large that the look-ahead does not fit: the run takes two passes, and who comes back after a gap stays who they were."""
+        clip, people = self.path('large.mkv'), self.path('one.jsonl')
+        ffmpeg('-f', 'lavfi', '-i', 'testsrc2=size=2304x1728:rate=10', '-frames:v', 6, '-c:v', 'ffv1', '-pix_fmt', 'yuv420p', clip)
+        someone = {'id': 0, 'class': 'person', 'score': 0.9, 'seen': True, 'box': [900, 600, 1200, 1500], 'keypoints': [[1000 + 6 * i, 640 + 40 * i, 0.9] for i in range(17)]}
+        self.succeed('detect', clip, '-o', people, '--detector', 'null', '--quiet')
+        with open(people, encoding='utf-8') as file:
+            lines = [json.loads(line) for line in file]
+        for frame in 0, 4, 5:
+            lines[1 + frame]['objects'] = [someone]
+        with open(people, 'w', encoding='utf-8') as file:
+            file.writelines(json.dumps(line) + '\n' for line in lines)
+        out = self.path('kept.mkv')
+        run = (clip, '--detector', 'replay', '--sidecar', people, '--ttl-frames', '1', '--max-frame-memory', '16', '--keep-person', '1')
+        self.assertEqual(json.loads(self.succeed(*run, '-o', out, '--codec', 'ffv1', '--quiet', '--json').stdout)['passes'], 2)
+        for frame in 3, 5:
+            told = json.loads(self.succeed('explain', *run, '--frame', frame, '-o', self.path(f'{frame}.png'), '--json', '--quiet').stdout)['explain']
+            self.assertEqual({(row['id'], row['hidden'], row['seen']) for row in told['people']}, {(1, False, frame == 5)})
+        found = json.loads(self.succeed('verify', *run[:1], out, *run[1:], '--json', '--quiet').stdout)['verify']
+        self.assertEqual((found['showing'], found['judged']), (0, 0))
+        found = json.loads(vanon('verify', *run[:1], out, *run[1:-2], '--json', '--quiet').stdout)['verify']
+        self.assertGreater(found['showing'], 0)
+
     def test_regions(self):
         found = self.verify(SHOWS, self.hidden, '--region', '300,20,120,80')['verify']
         self.assertEqual({row['joint'] for row in found['worst']}, {'region'})
@@ -113,6 +136,29 @@ class Checks(Case):
         for more in ('-o', '-', '--format', 'matroska'), ('--codec', 'md5'):
             self.fail_with(2, ['strict: '], self.clip, '--strict', *more)
 
+    def shows(self, first, frames, zone):
+        """What is said of a place of vtest that is not hidden."""
+        clip, plain, sheet = self.path('clip.mkv'), self.path('plain.mkv'), self.path('sheet.png')
+        ffmpeg('-ss', first / 10, '-i', VTEST, '-frames:v', frames, '-c:v', 'ffv1', '-pix_fmt', 'yuv420p', clip)
+        self.succeed(clip, '-o', plain, '--detector', 'null', '--codec', 'ffv1', '--overwrite', '--quiet')
+        result = vanon('verify', clip, plain, '--zone-hide', zone, '--sheet', sheet, '--overwrite', '--precision', 'f32', '--quiet', '--json')
+        self.assertTrue(os.path.exists(sheet))
+        return result.returncode, json.loads(result.stdout)['verify']
+
+    def test_who_is_confirmed(self):
+        """A bollard that a wide search takes for somebody is doubtful; somebody far off, of whom it is less sure, is certain."""
+        code, found = self.shows(0, 2, '700,190,60,60')
+        self.assertEqual((code, found['showing'], found['frames_showing']), (0, 0, 0))
+        self.assertGreater(found['doubtful'], 0)
+        self.assertEqual({row['certain'] for row in found['worst']}, {False})
+        self.assertGreater(max(row['score'] for row in found['worst']), 0.2)
+        code, found = self.shows(97, 3, '215,45,45,60')
+        self.assertEqual(code, SHOWS)
+        self.assertGreater(found['showing'], 0)
+        certain = [row for row in found['worst'] if row['certain']]
+        self.assertEqual(found['worst'][:len(certain)], certain)  # before the others
+        self.assertLess(min(row['score'] for row in certain), 0.15)
+
     def test_still(self):
         out = self.path('still.png')
         people = self.path('still.jsonl')
@@ -132,7 +178,7 @@ class Checks(Case):
                 ffmpeg('-i', self.hidden, *arguments, '-c:v', 'ffv1', '-fps_mode', 'passthrough', output)
                 self.fail_with(3, words, 'verify', self.clip, output, '--quiet', *self.known)
         self.fail_with(3, ['nothing.mkv', 'No such file'], 'verify', self.clip, self.path('nothing.mkv'), '--quiet', *self.known)
-        self.fail_with(2, ['which file is to be verified'], 'verify', self.clip, '--quiet', *self.known)
+        self.fail_with(2, ['no output; usage: vanon verify'], 'verify', self.clip, '--quiet', *self.known)
         self.fail_with(4, ['is the input itself'], 'verify', self.clip, self.clip, '--quiet', *self.known)
 
     def explain(self, *options):
@@ -152,7 +198,8 @@ class Checks(Case):
         self.assertNotIn(objects[0]['id'], {row['object'] for row in told['regions']})
         self.assertEqual((told['regions'][-1]['part'], told['regions'][-1]['centre']), ('region', [25, 40]))
         self.assertTrue(any(row.get('joint') == 'left_elbow' and row['part'] == 'elbows' and 'seen in this frame' in row['why'] for row in told['regions']))
-        for words in 'frame 2 of ', 'left in sight: keep_person', 'left_elbow of visibility', 'region: box at 25,40':
+        people = {row['id'] for row in told['people']}
+        for words in 'frame 2 of ', f': {len(people)} people, {sum(row["seen"] for row in told["people"])} seen in it; {len(told["regions"])} regions', 'left in sight: keep_person', 'left_elbow of visibility', 'region: box at 25,40':
             self.assertIn(words, text)
         size = video(picture)
         self.assertEqual((size['width'], size['height']), (1600, 1200))
@@ -178,6 +225,11 @@ class Checks(Case):
         self.fail_with(2, ['why.jpg', '.png'], 'explain', self.clip, '--frame', '1', '-o', self.path('why.jpg'), *apply)
         self.fail_with(2, ['worst.txt', '.png'], 'verify', self.clip, self.hidden, '--sheet', self.path('worst.txt'), '--quiet', *self.known)
         self.fail_with(2, ['--frame: ', 'whole number'], 'explain', self.clip, '--frame', 'x', *apply)
+        for name in 'why.txt', '.png', '-':
+            self.fail_with(2, [f'output {name}: ', 'must end in .png'], 'explain', self.clip, '--frame', '1', '-o', name, *apply, cwd=self.folder)
+        self.fail_with(2, ['sheet why.jpg: ', 'must end in .png'], 'verify', self.clip, self.hidden, '--sheet', 'why.jpg', '--quiet', *self.known, cwd=self.folder)
+        said = vanon('explain', self.clip, '--frame', '1', '-o', self.path('WHY.PNG'), *apply[:-1]).stderr
+        self.assertEqual(said, f'wrote {self.path("WHY.PNG")}\n')
         open(self.path('there.png'), 'w').close()
         self.fail_with(4, ['there.png', 'exists already'], 'explain', self.clip, '--frame', '1', '-o', self.path('there.png'), *apply)
         self.fail_with(3, ['gone.mkv'], 'explain', self.path('gone.mkv'), '--frame', '1', '--quiet')

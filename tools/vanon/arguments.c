@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tool.h"
+#include "words.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -42,22 +43,28 @@ struct arguments {
     int argc, next; /* the next to read */
     struct argument *list;
     size_t count;
-    size_t words;       /* without a flag, and no command */
-    const char *second; /* key of the option that a second input is for; NULL: it is an input */
+    size_t words; /* without a flag, but for the command */
+    const struct command *command;
     struct tool_request request;
 };
 
-/* Words that stand where a first input may: what they ask for, what a word behind the input is for,
- * and who finds the people, if not whom the settings say. */
-static const struct {
-    const char *word;
+/* A word that stands where a first input may: what it asks for, which options the words behind it
+ * are for, and which of them must be known, from there or from elsewhere. */
+static const struct command {
+    const char *word; /* "": there is none */
     enum tool_command command;
-    const char *second;
-    const char *detector;
+    const char *detector;       /* who finds the people; NULL: whom the settings say */
+    const char *first, *second; /* keys; NULL: no such word is taken */
+    bool many;                  /* all words are for the first */
+    const char *needed[2];      /* keys */
 } commands[] = {
-    {"detect", TOOL_DETECT, NULL, NULL},   {"apply", TOOL_ANONYMIZE, "sidecar", "apply"},
-    {"explain", TOOL_EXPLAIN, NULL, NULL}, {"verify", TOOL_VERIFY, "output", NULL},
-    {"info", TOOL_INFO, NULL, NULL},
+    {"", TOOL_ANONYMIZE, NULL, "input", NULL, true, {"input"}},
+    {"detect", TOOL_DETECT, NULL, "input", NULL, true, {"input"}},
+    {"apply", TOOL_ANONYMIZE, "apply", "input", "sidecar", false, {"input", "sidecar"}},
+    {"explain", TOOL_EXPLAIN, NULL, "input", NULL, true, {"input"}},
+    {"verify", TOOL_VERIFY, NULL, "input", "output", false, {"input", "output"}},
+    {"info", TOOL_INFO, NULL, NULL, NULL, false, {NULL}},
+    {"help", TOOL_HELP, NULL, "help", NULL, false, {NULL}},
 };
 
 const vanon_option_info *tool_option_table(size_t index)
@@ -163,35 +170,34 @@ static void add(struct arguments *arguments, const struct argument *argument)
     arguments->list[arguments->count++] = *argument;
 }
 
-static int refuse_third(const struct arguments *arguments, const char *text)
+static int refuse_words(const struct arguments *arguments, const char *what, const char *why)
 {
-    tool_message(arguments->log, VANON_LOG_ERROR, "%s: too much; this command takes INPUT and %s",
-                 text, arguments->second);
+    tool_message(arguments->log, VANON_LOG_ERROR, "%s%s; usage: %s", what, why,
+                 tool_usage_of(arguments->command->word));
     return VANON_ERR_OPTION;
 }
 
 static int add_positional(struct arguments *arguments, const char *text, bool may_be_command)
 {
-    struct argument argument = {.option = tool_find_option("input"), .value = text, .written = ""};
+    const struct command *command = arguments->command;
+    const char *key = arguments->words ? command->second : command->first;
+    struct argument argument = {.value = text, .written = ""};
 
-    for (size_t i = 0; may_be_command && i < sizeof commands / sizeof *commands; i++)
+    for (size_t i = 1; may_be_command && i < sizeof commands / sizeof *commands; i++)
         if (!strcmp(text, commands[i].word)) {
+            arguments->command = &commands[i];
             arguments->request.command = commands[i].command;
-            arguments->second = commands[i].second;
             argument.option = tool_find_option("detector");
             argument.value = commands[i].detector;
             if (argument.value)
                 add(arguments, &argument);
             return VANON_OK;
         }
-    if (arguments->request.command == TOOL_INFO) {
-        tool_message(arguments->log, VANON_LOG_ERROR, "%s: too much; info takes no input", text);
-        return VANON_ERR_OPTION;
-    }
-    if (arguments->second && arguments->words == 1)
-        argument.option = tool_find_option(arguments->second);
-    else if (arguments->second && arguments->words)
-        return refuse_third(arguments, text);
+    if (command->many)
+        key = command->first;
+    if (!key || (arguments->words > 1 && !command->many))
+        return refuse_words(arguments, text, ": too much");
+    argument.option = tool_find_option(key);
     arguments->words++;
     add(arguments, &argument);
     return VANON_OK;
@@ -382,6 +388,40 @@ static int check_inputs(const struct arguments *arguments)
     return VANON_ERR_OPTION;
 }
 
+/* Of a command that takes one of a kind, no option is given by a word and by a flag, too. */
+static int check_twice(const struct arguments *arguments)
+{
+    for (size_t i = 0; i < arguments->count && !arguments->command->many; i++)
+        for (size_t j = 0; j < arguments->count; j++) {
+            const struct argument *word = &arguments->list[i], *flag = &arguments->list[j];
+
+            if (word->option == flag->option && !*word->written && *flag->written)
+                return refuse_words(arguments, word->value, ": is named by a flag, too");
+        }
+    return VANON_OK;
+}
+
+/* What the command can't do without is known, once all settings are. */
+static int check_needed(const struct arguments *arguments, const vanon_options *options)
+{
+    const struct command *command = arguments->command;
+    const size_t most = sizeof command->needed / sizeof *command->needed;
+
+    if (arguments->request.command != command->command) /* it stops before */
+        return VANON_OK;
+    for (size_t i = 0; i < most && command->needed[i]; i++) {
+        char *value = tool_get(options, command->needed[i]);
+        bool missing = value && !*value;
+
+        free(value);
+        if (!value)
+            return VANON_ERR_MEMORY;
+        if (missing)
+            return refuse_words(arguments, "no ", command->needed[i]);
+    }
+    return VANON_OK;
+}
+
 /* True for what is told without a look at the settings. */
 static bool is_fixed(enum tool_command command)
 {
@@ -392,7 +432,14 @@ static bool is_fixed(enum tool_command command)
 int tool_read_arguments(int argc, char *const argv[], vanon_options *options, vanon_log *log,
                         struct tool_request *request)
 {
-    struct arguments arguments = {.log = log, .argv = argv, .argc = argc, .next = 1};
+    struct arguments arguments = {
+        .log = log,
+        .argv = argv,
+        .argc = argc,
+        .next = 1,
+        .command = commands,
+        .request = {.word = ""},
+    };
     int status;
 
     arguments.list = calloc((size_t)argc, sizeof *arguments.list);
@@ -401,8 +448,12 @@ int tool_read_arguments(int argc, char *const argv[], vanon_options *options, va
     if (!status) {
         choose_command(&arguments);
         status = check_inputs(&arguments);
+        if (!status)
+            status = check_twice(&arguments);
         if (!status && !is_fixed(arguments.request.command))
             status = apply(&arguments, options, log);
+        if (!status && !is_fixed(arguments.request.command))
+            status = check_needed(&arguments, options);
     }
     *request = arguments.request;
     free(arguments.list);

@@ -83,29 +83,19 @@ int tool_dump_config(const vanon_options *options)
 
 /* The work itself */
 
-static void summarize(const vanon_job *job, const struct tool_progress *progress)
+static void summarize(enum tool_command command, const vanon_job *job,
+                      const struct tool_progress *progress)
 {
     const struct vanon_progress *end = &progress->latest;
     const char *path = vanon_job_output(job); /* empty: checksums, which are no file */
 
-    fprintf(stderr, "%s%s: %" PRIu64 " frame%s, %.1f s, %.1f fps\n", *path ? "wrote " : "done",
-            path, end->frames, end->frames == 1 ? "" : "s", end->seconds,
-            end->seconds > 0 ? (double)end->frames / end->seconds : 0.0);
-}
-
-static int require_input(const vanon_options *options, const vanon_log *log)
-{
-    char *input = tool_get(options, "input");
-    bool missing = input && !*input;
-
-    free(input);
-    if (!input)
-        return VANON_ERR_MEMORY;
-    if (!missing)
-        return VANON_OK;
-    tool_message(log, VANON_LOG_ERROR,
-                 "no input; vanon [options] INPUT -o OUTPUT, and vanon --help tells more");
-    return VANON_ERR_OPTION;
+    fprintf(stderr, "%s%s", *path ? "wrote " : "done", path);
+    if (command == TOOL_EXPLAIN) /* of one frame, whatever was looked at before it */
+        fprintf(stderr, "\n");
+    else
+        fprintf(stderr, ": %" PRIu64 " frame%s, %.1f s, %.1f fps\n", end->frames,
+                end->frames == 1 ? "" : "s", end->seconds,
+                end->seconds > 0 ? (double)end->frames / end->seconds : 0.0);
 }
 
 /* Without the line breaks and the space that follows them, which are never inside of a string. */
@@ -151,10 +141,6 @@ enum vanon_job_mode tool_mode(enum tool_command command)
 int tool_process(const struct tool_request *request, vanon_options *options, const vanon_log *log,
                  struct tool_progress *progress)
 {
-    int status = require_input(options, log);
-
-    if (status)
-        return status;
     if (tool_inputs_are_many(request, options))
         return tool_batch(request, options, log, progress);
     return tool_single(request->command, options, log, progress);
@@ -182,7 +168,7 @@ int tool_process_one(enum tool_command command, const vanon_options *options, co
     status = tool_run_job(job);
     tool_progress_stop(progress);
     if (!status && !quiet && command != TOOL_VERIFY)
-        summarize(job, progress);
+        summarize(command, job, progress);
     if (tool_is_on(options, "json")) {
         int printed = print_report(job, on_one_line);
 

@@ -19,6 +19,7 @@ const char *const tool_usages[] = {
     "vanon explain [options] INPUT --frame N [-o PICTURE.png]",
     "vanon verify [options] ORIGINAL OUTPUT [--sheet PICTURE.png]",
     "vanon info [--json]",
+    "vanon help [TOPIC]",
     "vanon --help [TOPIC] | --version | --dump-config",
     NULL,
 };
@@ -77,11 +78,13 @@ static const struct tool_word commands[] = {
      "options of the run.",
      "Of each joint of the chosen parts it compares the fine detail around it. Tells the worst "
      "places first; --sheet draws them, --json prints them for a program. Exit code 8: something "
-     "shows. --strict verifies an output before it gets its name."},
+     "shows for certain; what closer looks don't confirm is told as doubtful. --strict verifies an "
+     "output before it gets its name."},
     {"info",
      "Tells what this machine and build can do: devices, model, encoders, decoders, containers, "
      "and what to install for what is missing.",
      "--json prints it for a program. The exit code is 0 even where something is missing."},
+    {"help", "Prints what --help prints: vanon help styles.", ""},
     {NULL, NULL, NULL},
 };
 
@@ -280,6 +283,20 @@ void tool_make_example(struct tool_example *example, const vanon_option_info *op
         snprintf(example->line, sizeof example->line, "vanon%s --%s%s%s",
                  is_own(option) ? "" : " in.mp4 -o out.mp4", option->flag,
                  *example->value ? " " : "", example->value);
+}
+
+const char *tool_usage_of(const char *word)
+{
+    static const char program[] = "vanon ";
+    size_t length = strlen(word);
+
+    for (size_t i = 0; tool_usages[i] && length; i++) {
+        const char *behind = tool_usages[i] + sizeof program - 1;
+
+        if (!strncmp(behind, word, length) && behind[length] == ' ')
+            return tool_usages[i];
+    }
+    return tool_usages[0];
 }
 
 size_t tool_first_sentence(const char *text)

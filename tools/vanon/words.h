@@ -44,6 +44,9 @@ struct tool_example {
 
 void tool_make_example(struct tool_example *example, const vanon_option_info *option);
 
+/* The command line of tool_usages that begins with "vanon WORD"; with "" the first. */
+const char *tool_usage_of(const char *word);
+
 /* The words in front of the first full stop that ends a sentence: their length. */
 size_t tool_first_sentence(const char *text);
 
