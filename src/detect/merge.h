@@ -20,4 +20,7 @@
 int vanon_detect_merge(vanon_object_list *into, const vanon_object_list *from,
                        const vanon_box *part, double width, double height, double overlap);
 
+/* Moves all that was found in a part, as if that were the picture, to where the part lies. */
+void vanon_detect_shift(vanon_object_list *objects, const vanon_box *part);
+
 #endif

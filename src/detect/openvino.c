@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
+#include "detect/merge.h"
 #include "detect/openvino_model.h"
 #include "detect/yolo.h"
 
@@ -321,17 +322,12 @@ static int look(vanon_detector *base, size_t index, const struct vanon_view *vie
 {
     struct openvino_detector *detector = (struct openvino_detector *)base;
     struct slot *slot = &detector->slot[index];
-    vanon_frame picture = vanon_part_frame(views[0].frame, &views[0].part);
     int width, height, status;
     ov_status_e code;
 
     if (slot->in_flight)
         return VANON_ERR_STATE;
-    vanon_model_input_size(&detector->model.kind,
-                           views[0].imgsz ? views[0].imgsz : detector->model.imgsz, &picture,
-                           &width, &height);
-    if (views[0].square)
-        width = height = views[0].imgsz;
+    vanon_model_view_size(&detector->model.kind, detector->model.imgsz, &views[0], &width, &height);
     status = acquire(detector, slot, width, height);
     if (status)
         return status;
@@ -349,30 +345,6 @@ static int look(vanon_detector *base, size_t index, const struct vanon_view *vie
     return status;
 }
 
-static int submit(vanon_detector *base, size_t index, const vanon_frame *const *frames,
-                  size_t count)
-{
-    struct vanon_view views[VANON_MAX_BATCH];
-
-    for (size_t i = 0; i < count; i++)
-        views[i] = (struct vanon_view){.frame = frames[i]};
-    return look(base, index, views, count);
-}
-
-/* Moves what was found in a part to its place in the frame. */
-static void shift(vanon_object_list *objects, float x, float y)
-{
-    for (size_t i = 0; i < objects->count; i++) {
-        vanon_box *box = &objects->object[i].box;
-
-        *box = (vanon_box){box->x0 + x, box->y0 + y, box->x1 + x, box->y1 + y};
-    }
-    for (size_t i = 0; i < objects->keypoints; i++) {
-        objects->keypoint[i].x += x;
-        objects->keypoint[i].y += y;
-    }
-}
-
 static int decode(const struct openvino_detector *detector, struct slot *slot, size_t picture,
                   vanon_object_list *objects)
 {
@@ -384,7 +356,7 @@ static int decode(const struct openvino_detector *detector, struct slot *slot, s
     vanon_object_list_clear(objects);
     status = vanon_yolo_decode(&detector->yolo, tensor, rows, columns, binding->letterbox,
                                &slot->scratch, objects);
-    shift(objects, slot->part[picture].x0, slot->part[picture].y0);
+    vanon_detect_shift(objects, &slot->part[picture]);
     if (status == VANON_ERR_INFERENCE)
         return vanon_fail(
             detector->log, status,
@@ -553,7 +525,6 @@ const struct vanon_detector_ops vanon_detector_openvino = {
     .name = "openvino",
     .create = create,
     .destroy = destroy,
-    .submit = submit,
     .look = look,
     .collect = collect,
     .get_info = get_info,
