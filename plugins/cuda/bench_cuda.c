@@ -143,17 +143,18 @@ static void watch(struct race *race, double seconds, struct figures *figures)
     begin = now = vanon_clock();
     end = begin + (int64_t)(seconds * 1e9);
     while (now < end && !atomic_load(&race->failed)) {
-        uint64_t memory;
-        unsigned percent;
+        struct vanon_nvml_reading reading;
+        double percent;
 
         usleep(100000);
         now = vanon_clock();
-        if (!race->bench->nvml || !vanon_nvml_read(race->bench->nvml, &percent, &memory))
+        if (!race->bench->nvml || !vanon_nvml_read(race->bench->nvml, &reading))
             continue;
+        percent = reading.use * 100;
         gpu += percent;
         readings++;
         figures->gpu_least = percent < figures->gpu_least ? percent : figures->gpu_least;
-        figures->memory = memory > figures->memory ? memory : figures->memory;
+        figures->memory = reading.memory > figures->memory ? reading.memory : figures->memory;
     }
     atomic_store(&race->counting, false);
     figures->gpu = readings ? gpu / readings : -1;

@@ -7,6 +7,7 @@ import unittest
 from support import PICTURE, VANON, VTEST, Case
 
 REFERENCE = os.path.join(os.path.dirname(VANON), 'tests', 'unit', 'plugins', 'reference')
+STUB = os.path.join(os.path.dirname(VANON), 'tests', 'unit')  # stands in for NVIDIA's library
 SMALL = ('--precision', 'f32', '--imgsz', '320', '--overwrite')
 
 
@@ -75,6 +76,30 @@ class Gpu(Case):
                        output=output)
         self.fail_with(1, ['there are 1 GPUs'], 'detect', PICTURE, '-o', output, '--device', 'cuda:1', output=output,
                        env=plugin())
+
+    @unittest.skipUnless(os.path.exists(os.path.join(STUB, 'libnvidia-ml.so.1')), 'the build has no NVML for tests')
+    def test_what_the_gpu_says_of_itself(self):
+        output, report = self.path('out.mkv'), self.path('report.json')
+        libraries = os.pathsep.join(filter(None, [STUB, os.environ.get('LD_LIBRARY_PATH')]))
+        wanted = {'name': 'Stub 1000', 'use': 0.37, 'decoder': 0.21, 'encoder': 0.09,
+                  'memory_bytes': 3 << 30, 'memory_total_bytes': 8 << 30}
+        run = (VTEST, '-o', output, '--duration', '0.5', '--report', report, '--stats', '--log-every', '1', *SMALL)
+        for missing in (), ('encoder',):
+            more = {f'NVML_STUB_NO_{name.upper()}': '1' for name in missing}
+            result = self.succeed(*run, '--device', 'cuda:0', env=plugin(LD_LIBRARY_PATH=libraries, **more))
+            self.assertIn('GPU 37 % 3.0 GiB decoder 21 %', result.stderr)
+            self.assertEqual('encoder 9 %' in result.stderr, not missing)
+            with open(report, encoding='utf-8') as file:
+                gpu = json.load(file)['gpu']
+            self.assertEqual(gpu.keys(), wanted.keys() - set(missing))
+            for name, value in gpu.items():
+                if name == 'name':
+                    self.assertEqual(value, wanted[name])
+                else:
+                    self.assertAlmostEqual(value, wanted[name], places=6)
+        self.succeed(*run, '--device', 'cpu', env=plugin(LD_LIBRARY_PATH=libraries))
+        with open(report, encoding='utf-8') as file:
+            self.assertNotIn('gpu', json.load(file))
 
     def test_info(self):
         result = self.succeed('info', '--json', env=plugin())
