@@ -468,6 +468,9 @@ static int open_model(struct cuda_detector *detector, const vanon_options *optio
         status = plan_largest(detector, &plan);
     if (!status)
         status = recognise(detector, plan);
+    /* A file's own NMS goes by the file's overlap, as on the CPU. */
+    if (!status && plan->head.iou > 0)
+        detector->yolo.iou_threshold = plan->head.iou;
     if (!status)
         status = fit_memory(detector, &plan, &budget);
     vanon_plan_destroy(&plan);
