@@ -403,7 +403,7 @@ static void test_looks_in_pieces(void **state)
 static void test_short_memory(void **state)
 {
     enum { REQUESTS = 15, LOOKS = 4 }; /* so many requests do so many looks make */
-    vanon_options *options = make_options(NULL, NULL);
+    vanon_options *options = make_options("imgsz", "192");
     vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_YUV420P);
     const struct vanon_view views[] = {
         {.frame = frame},

@@ -3,12 +3,13 @@
  * reference device. */
 #include "unit.h"
 
+#include "base/thread.h"
 #include "device.h"
 #include "onnx.h"
 #include "sizes.h"
 
 #define SHIPPED VANON_SOURCE_ROOT "/models/yolov8n-pose.onnx"
-#define SLOTS   2
+#define SLOTS   3
 #define BATCH   4
 
 struct fixture {
@@ -166,7 +167,8 @@ static void test_budget(void **state)
     begin(&fixture, budget);
     look(&fixture, 0, 96);
     assert_message("not enough memory; batches are done 2 at a time");
-    look(&fixture, 1, 96);
+    for (size_t i = 1; i < SLOTS; i++)
+        look(&fixture, i, 96);
     assert_int_equal(taken(&fixture), budget);
     look(&fixture, 0, 64);
     assert_message("batches are done 1 at a time");
@@ -206,6 +208,60 @@ static void test_idle_contexts_make_room(void **state)
     end(&fixture);
 }
 
+/* Threads with a slot each, more sizes than are kept, memory that is not enough for all of them. */
+
+struct worker {
+    pthread_t thread;
+    vanon_sizes *sizes;
+    size_t slot, failed;
+};
+
+static void *work(void *argument)
+{
+    struct worker *worker = argument;
+    uint32_t seed = (uint32_t)worker->slot + 1;
+
+    for (int i = 0; i < 25; i++) {
+        struct vanon_seat *seat = NULL;
+        int side;
+
+        seed = seed * 1664525 + 1013904223;
+        side = 32 * (int)(1 + (seed >> 16) % 6);
+        if (vanon_sizes_acquire(worker->sizes, worker->slot, NULL, side, side, &seat)) {
+            worker->failed++;
+            continue;
+        }
+        worker->failed += seat->plan->width != side || !seat->context;
+        if (seed >> 28 == 0)
+            vanon_sizes_give_up(worker->sizes, worker->slot);
+        else
+            vanon_sizes_release(worker->sizes, worker->slot);
+    }
+    return NULL;
+}
+
+static void test_threads(void **state)
+{
+    struct fixture fixture;
+    struct worker worker[SLOTS] = {0};
+    size_t kept;
+
+    (void)state;
+    begin(&fixture, SIZE_MAX);
+    kept = bytes_of(&fixture, BATCH, 192, SLOTS);
+    end(&fixture);
+    begin(&fixture, kept);
+    for (size_t i = 0; i < SLOTS; i++) {
+        worker[i] = (struct worker){.sizes = fixture.sizes, .slot = i};
+        assert_int_equal(vanon_thread_start(&worker[i].thread, "worker", work, &worker[i]), 0);
+    }
+    for (size_t i = 0; i < SLOTS; i++) {
+        pthread_join(worker[i].thread, NULL);
+        assert_int_equal(worker[i].failed, 0);
+    }
+    end(&fixture);
+}
+
 /* Weights are shared between sizes and batches: they must be the same. */
 static void test_weights_know_no_size(void **state)
 {
@@ -241,6 +297,7 @@ int main(void)
         cmocka_unit_test(test_budget),
         cmocka_unit_test(test_idle_contexts_make_room),
         cmocka_unit_test(test_weights_know_no_size),
+        cmocka_unit_test(test_threads),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
