@@ -70,6 +70,16 @@ class Gpu(Case):
         self.fail_with(1, ['device cuda:0', 'memory'], 'detect', PICTURE, '-o', output, '--device', 'cuda:0', *SMALL,
                        env=poor)
 
+    def test_memory_that_ends_in_the_middle(self):
+        clip, output, report = (VTEST, '--duration', '1', '--device', 'cuda:0'), self.path('out.mkv'), self.path('r.json')
+        result = self.succeed(*clip, '-o', output, '--report', report, *SMALL,
+                              env=plugin(VANON_REFERENCE_SHORT='6-7'))
+        self.assertIn('not enough memory; batches are done', result.stderr)
+        with open(report, encoding='utf-8') as file:
+            self.assertRegex(json.load(file)['detector']['device'], r'cuda:0, \d at a time')
+        self.fail_with(1, ['device cuda:0: not enough memory'], *clip, '-o', output, *SMALL,
+                       env=plugin(VANON_REFERENCE_SHORT='6-99999'))
+
     def test_missing(self):
         output = self.path('people.jsonl')
         self.fail_with(1, ['device cuda:0', 'vanon_cuda.so'], 'detect', PICTURE, '-o', output, '--device', 'cuda:0',
