@@ -20,6 +20,10 @@
  * hands one out that was not examined: where something fails, it stops, and every call from then on
  * returns that error (or, with on_error = hide, the frame comes out hidden whole and counted).
  *
+ * Frames may be in the memory of one of NVIDIA's GPUs (VANON_MEMORY_CUDA), where the plugin for it
+ * is there: they stay in it, and what comes out is ready. But with exact_styles they come out in
+ * the host's.
+ *
  * Frames of different size, format, rotation or aspect may follow each other; each change costs a
  * preparation of the model.
  *
@@ -90,6 +94,8 @@ struct vanon_engine_stats {
     uint64_t frames_hidden_whole; /* see vanon_output */
     uint64_t frames_changed;      /* with at least one region */
     uint64_t objects, regions;    /* sums over all frames */
+    uint64_t frames_on_device;    /* that stay in a GPU's memory from end to end */
+    uint64_t frames_downloaded;   /* of these, that were copied to the host's for the detector */
     double seconds;               /* from the first frame to the last event */
     size_t stages;
     struct vanon_stage_stats stage[VANON_MAX_STAGES];

@@ -100,8 +100,17 @@ enum vanon_pixel_format {
  * "none" where it is no format. A static string. Thread-safe. */
 VANON_API const char *vanon_pixel_format_name(enum vanon_pixel_format format);
 
-/* Where the samples are. Only VANON_MEMORY_HOST has `plane`; the others have `handle`. */
+/* Where the samples are. Only VANON_MEMORY_HOST has `plane`; the others have `handle`: of
+ * VANON_MEMORY_CUDA a vanon_cuda_planes. */
 enum vanon_memory { VANON_MEMORY_HOST, VANON_MEMORY_CUDA, VANON_MEMORY_HARDWARE };
+
+/* Samples in the memory of one of NVIDIA's GPUs, in its primary context. Lives as long as the
+ * frame, and is not changed. */
+typedef struct vanon_cuda_planes {
+    int device; /* as CUDA counts them */
+    uint64_t plane[VANON_MAX_PLANES];
+    int64_t stride[VANON_MAX_PLANES]; /* bytes from a line to the next; positive */
+} vanon_cuda_planes;
 
 enum vanon_field_order {
     VANON_FIELDS_UNKNOWN,
@@ -142,7 +151,9 @@ typedef struct vanon_frame {
     uint8_t *plane[VANON_MAX_PLANES];
     ptrdiff_t stride[VANON_MAX_PLANES]; /* bytes from a line to the next; may be negative */
     void *handle;                       /* of memory that is not the host's */
-    void *ready; /* event to wait for before the samples may be read; NULL: they are ready */
+    void *ready; /* of VANON_MEMORY_CUDA: a cudaEvent_t to wait for before the samples may be read;
+                    NULL: they are when all is done that was queued on the device's legacy default
+                    stream before the frame was handed over */
 
     uint64_t number;          /* place in the stream, from 0 */
     int64_t pts, duration;    /* in time_base; pts may be VANON_NO_PTS, duration 0: not known */

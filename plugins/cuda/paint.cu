@@ -36,16 +36,6 @@ dim3 blocks_of(const vanon_gpu_rect &at)
     return dim3((unsigned)(at.width + SIDE - 1) / SIDE, (unsigned)(at.height + SIDE - 1) / SIDE);
 }
 
-__global__ void cover(const vanon_gpu_coverage luma, int log2_width, int lines,
-                      const vanon_gpu_coverage coverage)
-{
-    int column = blockIdx.x * SIDE + threadIdx.x, row = blockIdx.y * SIDE + threadIdx.y;
-
-    if (column < coverage.at.width && row < coverage.at.height)
-        coverage.line[row * coverage.stride + column] = vanon_gpu_block_coverage(
-            &luma, log2_width, lines, coverage.at.x + column, coverage.at.y + row);
-}
-
 __global__ void paint_flat(const work w)
 {
     uint32_t covered;
@@ -112,14 +102,6 @@ __global__ void smooth_down(const work w)
 }
 
 } // namespace
-
-int vanon_gpu_cover(cudaStream_t stream, const struct vanon_gpu_coverage *luma, int log2_width,
-                    int lines, const struct vanon_gpu_coverage *coverage)
-{
-    cover<<<blocks_of(coverage->at), dim3(SIDE, SIDE), 0, stream>>>(*luma, log2_width, lines,
-                                                                    *coverage);
-    return cudaGetLastError();
-}
 
 int vanon_gpu_paint_flat(cudaStream_t stream, const struct vanon_gpu_plane *plane,
                          const struct vanon_gpu_coverage *coverage, unsigned value)

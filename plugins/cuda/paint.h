@@ -4,8 +4,6 @@
  * frame in the device's memory. Coverage is what mask/mask.h draws, handed over; so is the geometry
  * of cells. Functions queue work on a stream and return a cudaError_t; pointers are the device's.
  *
- * No part of the program uses these yet: frames come from the host's memory and go back there.
- *
  * Thread-safety: safe for different streams and memory.
  */
 #ifndef VANON_CUDA_PAINT_H
@@ -18,11 +16,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* Fills `coverage` (its box is set: the blocks that `luma` touches) for samples that stand for
- * blocks of 1 << log2_width by `lines` luma pixels. */
-int vanon_gpu_cover(cudaStream_t stream, const struct vanon_gpu_coverage *luma, int log2_width,
-                    int lines, const struct vanon_gpu_coverage *coverage);
 
 /* solid: one value wherever plane and coverage meet. */
 int vanon_gpu_paint_flat(cudaStream_t stream, const struct vanon_gpu_plane *plane,

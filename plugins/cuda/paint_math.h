@@ -61,24 +61,6 @@ VANON_HD void vanon_gpu_blend(const struct vanon_gpu_plane *plane, int x, int y,
         at[1] = (uint8_t)(word >> 8);
 }
 
-/* The largest coverage of the luma pixels that sample x, y of a coarser plane stands for. */
-VANON_HD uint8_t vanon_gpu_block_coverage(const struct vanon_gpu_coverage *luma, int log2_width,
-                                          int lines, int x, int y)
-{
-    uint8_t most = 0;
-
-    for (int v = y * lines; v < (y + 1) * lines; v++)
-        for (int u = x << log2_width; u < (x + 1) << log2_width; u++) {
-            int column = u - luma->at.x, row = v - luma->at.y;
-            uint8_t here = 0;
-
-            if (column >= 0 && column < luma->at.width && row >= 0 && row < luma->at.height)
-                here = luma->line[row * luma->stride + column];
-            most = here > most ? here : most;
-        }
-    return most;
-}
-
 /* Cells: a grid whose column 0 and row 0 is `first`, which may lie outside the plane. */
 struct vanon_gpu_cells {
     struct vanon_gpu_rect first;
@@ -106,9 +88,10 @@ VANON_HD struct vanon_gpu_rect vanon_gpu_cell_samples(const struct vanon_gpu_cel
     return cell;
 }
 
+/* 0 where there are no samples, as in the second field of a single line. */
 VANON_HD uint16_t vanon_gpu_mean(uint64_t sum, uint64_t samples)
 {
-    return (uint16_t)((sum + samples / 2) / samples);
+    return samples ? (uint16_t)((sum + samples / 2) / samples) : 0;
 }
 
 /* Smooth cells: a kernel of 2 * radius + 1 taps is at most three cells long, so a sample is a

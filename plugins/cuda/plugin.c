@@ -6,6 +6,7 @@
 
 #include "detector.h"
 #include "device.h"
+#include "surfaces.h"
 
 static int describe(int number, struct vanon_plugin_device *out, const vanon_log *log)
 {
@@ -28,7 +29,8 @@ static const struct vanon_plugin plugin = {.abi = VANON_PLUGIN_ABI,
                                            .tree = VANON_PLUGIN_TREE,
                                            .count = vanon_device_count,
                                            .describe = describe,
-                                           .detector = &vanon_detector_cuda};
+                                           .detector = &vanon_detector_cuda,
+                                           .surfaces = &vanon_surfaces_gpu};
 
 VANON_API const struct vanon_plugin *vanon_plugin_entry(uint32_t abi);
 

@@ -18,13 +18,17 @@ static void name_device(const struct vanon_device *device, char name[24])
         snprintf(name, 24, "%s", device->kind == VANON_DEVICE_GPU ? "gpu" : "auto");
 }
 
+static bool is_numbered(const struct vanon_device *device)
+{
+    return device->kind == VANON_DEVICE_NUMBER || device->kind == VANON_DEVICE_CUDA;
+}
+
 /* The CUDA plugin, if it has the device; else `why` says what is missing. */
 static const struct vanon_plugin *find_cuda(const struct vanon_device *device, char *why,
                                             size_t size)
 {
-    bool numbered = device->kind == VANON_DEVICE_NUMBER || device->kind == VANON_DEVICE_CUDA;
     const struct vanon_plugin *plugin;
-    int count = 0, number = numbered ? device->number : 0;
+    int count = 0, number = is_numbered(device) ? device->number : 0;
 
     if (vanon_plugin_load(&plugin, "cuda", why, size) || plugin->count(&count, why, size))
         return NULL;
@@ -32,6 +36,18 @@ static const struct vanon_plugin *find_cuda(const struct vanon_device *device, c
         return plugin;
     snprintf(why, size, "there are %d GPUs, counted from 0", count);
     return NULL;
+}
+
+bool vanon_detector_gpu(const vanon_options *options, int *number, char *why, size_t size)
+{
+    const struct vanon_device *device = &options->device;
+
+    *number = is_numbered(device) ? device->number : 0;
+    if (device->kind != VANON_DEVICE_CPU && device->kind != VANON_DEVICE_NPU)
+        return find_cuda(device, why, size) != NULL;
+    snprintf(why, size, "device %s is no GPU of NVIDIA's",
+             device->kind == VANON_DEVICE_CPU ? "cpu" : "npu");
+    return false;
 }
 
 /*
@@ -103,6 +119,19 @@ void vanon_detector_destroy(vanon_detector **detector)
     if (*detector)
         (*detector)->ops->destroy(*detector);
     *detector = NULL;
+}
+
+bool vanon_detector_takes(const vanon_detector *detector, const vanon_frame *frame)
+{
+    return frame->memory == VANON_MEMORY_HOST ||
+           (detector->ops->takes && detector->ops->takes(detector, frame));
+}
+
+bool vanon_detector_takes_all(const vanon_detector *detector, const vanon_frame *frame)
+{
+    (void)detector;
+    (void)frame;
+    return true;
 }
 
 static bool is_batch(const vanon_detector *detector, size_t slot, size_t count)

@@ -83,6 +83,8 @@ struct vanon_detector_ops {
     int (*collect)(vanon_detector *detector, size_t slot, vanon_object_list *const *objects,
                    size_t count);
     void (*get_info)(vanon_detector *detector, struct vanon_detector_info *info);
+    /* Whether it can read the frame, which is in a device's memory, there. NULL: no such frame. */
+    bool (*takes)(const vanon_detector *detector, const vanon_frame *frame);
 };
 
 struct vanon_detector { /* first member of each detector's own struct */
@@ -97,6 +99,17 @@ struct vanon_detector { /* first member of each detector's own struct */
  * VANON_ERR_INFERENCE, VANON_ERR_IO, VANON_ERR_INPUT (a sidecar), VANON_ERR_MEMORY. */
 int vanon_detector_create(vanon_detector **out, const struct vanon_detector_params *params);
 void vanon_detector_destroy(vanon_detector **detector);
+
+/* Whether options->device leads to a GPU of NVIDIA's, and to which; else `why`, of `size` bytes,
+ * says why not. Logs nothing. */
+bool vanon_detector_gpu(const vanon_options *options, int *number, char *why, size_t size);
+
+/* Whether it takes frames from where this one is: the host's memory always, a device's (of
+ * VANON_MEMORY_CUDA) if it runs there. */
+bool vanon_detector_takes(const vanon_detector *detector, const vanon_frame *frame);
+
+/* For detectors that read no samples. */
+bool vanon_detector_takes_all(const vanon_detector *detector, const vanon_frame *frame);
 
 /* The frames of a batch are of one kind (vanon_frame_same_kind) and are not needed any more when
  * the call returns. VANON_ERR_UNSUPPORTED: a frame it can't take; VANON_ERR_INPUT: a sidecar

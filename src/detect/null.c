@@ -64,4 +64,5 @@ const struct vanon_detector_ops vanon_detector_null = {
     .submit = submit,
     .collect = collect,
     .get_info = get_info,
+    .takes = vanon_detector_takes_all,
 };

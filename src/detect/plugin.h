@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Plugins: shared objects that bring a detector for hardware of their own, found and loaded at run
- * time, so that the same program runs without them. The only one is for NVIDIA's GPUs, "cuda".
+ * Plugins: shared objects that bring a detector for hardware of their own, and what is done there
+ * to frames in its memory, found and loaded at run time, so that the same program runs without
+ * them. The only one is for NVIDIA's GPUs, "cuda".
  *
  * A plugin is a file vanon_NAME.so with one symbol, vanon_plugin_entry. It is built from the same
  * source tree as the library: what both share are the structs of this and the headers below, not a
@@ -14,14 +15,15 @@
 #define VANON_DETECT_PLUGIN_H
 
 #include "detect/detector.h"
+#include "pixels/surfaces.h"
 
-#define VANON_PLUGIN_ABI   1 /* of struct vanon_plugin itself, and of what its functions mean */
+#define VANON_PLUGIN_ABI   2 /* of struct vanon_plugin itself, and of what its functions mean */
 #define VANON_PLUGIN_ENTRY "vanon_plugin_entry"
 
 /* What tells one tree from another: the version, and the sizes of the structs that are shared. */
 struct vanon_plugin_tree {
     size_t major, minor, patch;
-    size_t options, frame, object, object_list, log, params, info, detector;
+    size_t options, frame, object, object_list, log, params, info, detector, surfaces, paint;
 };
 
 #define VANON_PLUGIN_TREE                                                                     \
@@ -29,7 +31,8 @@ struct vanon_plugin_tree {
         VANON_VERSION_MAJOR, VANON_VERSION_MINOR, VANON_VERSION_PATCH, sizeof(vanon_options), \
             sizeof(vanon_frame), sizeof(vanon_object), sizeof(vanon_object_list),             \
             sizeof(vanon_log), sizeof(struct vanon_detector_params),                          \
-            sizeof(struct vanon_detector_info), sizeof(vanon_detector)                        \
+            sizeof(struct vanon_detector_info), sizeof(vanon_detector),                       \
+            sizeof(struct vanon_surfaces_ops), sizeof(struct vanon_paint)                     \
     }
 
 /* For `vanon info`. */
@@ -50,6 +53,7 @@ struct vanon_plugin {
     int (*describe)(int number, struct vanon_plugin_device *device, const vanon_log *log);
     /* Its create takes the device that options->device numbers; without a number, device 0. */
     const struct vanon_detector_ops *detector;
+    const struct vanon_surfaces_ops *surfaces;
 };
 
 /* NULL: the plugin can't be used with this ABI. */

@@ -130,4 +130,5 @@ const struct vanon_detector_ops vanon_detector_replay = {
     .submit = submit,
     .collect = collect,
     .get_info = get_info,
+    .takes = vanon_detector_takes_all,
 };

@@ -52,6 +52,8 @@ static int create_stages(vanon_engine *engine)
     if (!status)
         status = vanon_frame_pool_create(&engine->described);
     if (!status)
+        status = vanon_frame_pool_create(&engine->downloads);
+    if (!status)
         status = vanon_renderer_create(&engine->renderer, engine->options, engine->log);
     if (!status)
         status = vanon_hold_create(&engine->hold, engine->options);
@@ -167,13 +169,16 @@ void vanon_engine_destroy(vanon_engine **pointer)
     vanon_looks_destroy(&engine->look);
     for (size_t i = 0; engine->slot && i < engine->capacity; i++) {
         vanon_frame_unref(&engine->slot[i].frame);
+        vanon_frame_unref(&engine->slot[i].host);
         vanon_object_list_free(&engine->slot[i].objects);
         vanon_region_list_free(&engine->slot[i].regions);
         vanon_held_free(&engine->slot[i].held);
     }
     vanon_renderer_destroy(&engine->renderer);
     vanon_frame_pool_destroy(&engine->described);
+    vanon_frame_pool_destroy(&engine->downloads);
     vanon_hold_destroy(&engine->hold);
+    vanon_surfaces_destroy(&engine->surfaces);
     vanon_object_list_free(&engine->out_objects);
     vanon_region_list_free(&engine->out_regions);
     free(engine->slot);
@@ -216,6 +221,7 @@ static int enter(vanon_engine *engine, vanon_frame **frame, const struct vanon_g
     status = vanon_looks_add(engine->look, engine->next_submit, slot->frame, glance);
     engine->next_submit++;
     engine->stats.frames_in++;
+    engine->stats.frames_on_device += slot->frame->memory != VANON_MEMORY_HOST;
     if (status)
         vanon_engine_fail_locked(engine, status);
     vanon_engine_note_fill(engine);
@@ -242,28 +248,30 @@ bool vanon_engine_is_full(const vanon_engine *engine)
            engine->next_submit - engine->next_receive >= engine->capacity;
 }
 
-int vanon_engine_submit(vanon_engine *engine, vanon_frame **frame, int timeout_ms)
+/* What can be said against a frame before it comes in. */
+static int check_frame(vanon_engine *engine, const vanon_frame *frame)
 {
-    int64_t deadline = vanon_deadline(timeout_ms);
-    struct vanon_glance glance;
     int status;
 
-    if (!*frame || vanon_frame_check(*frame))
+    if (!frame || vanon_frame_check(frame))
         return vanon_fail(engine->log, VANON_ERR_ARGUMENT,
                           "a frame whose format, size or planes are not as frame.h says");
-    if ((*frame)->memory != VANON_MEMORY_HOST)
-        return vanon_fail(engine->log, VANON_ERR_UNSUPPORTED,
-                          "a frame that is not in the host's memory");
-    if (((*frame)->flags & VANON_FRAME_DAMAGED) &&
-        engine->options->on_error == VANON_ON_ERROR_STOP) {
-        status = vanon_fail(engine->log, VANON_ERR_DAMAGED,
-                            "frame %llu is damaged; --on-error hide would hide it whole and go on",
-                            (unsigned long long)(*frame)->number);
-        vanon_engine_abort(engine, status);
-        return status;
-    }
-    if (vanon_looks_glances(engine->look))
-        vanon_glance_take(&glance, *frame);
+    if (!(frame->flags & VANON_FRAME_DAMAGED) || engine->options->on_error != VANON_ON_ERROR_STOP)
+        return VANON_OK;
+    status = vanon_fail(engine->log, VANON_ERR_DAMAGED,
+                        "frame %llu is damaged; --on-error hide would hide it whole and go on",
+                        (unsigned long long)frame->number);
+    vanon_engine_abort(engine, status);
+    return status;
+}
+
+/* Waits for room; then the frame is inside. */
+static int enter_in_time(vanon_engine *engine, vanon_frame **frame,
+                         const struct vanon_glance *glance, int timeout_ms)
+{
+    int64_t deadline = vanon_deadline(timeout_ms);
+    int status;
+
     pthread_mutex_lock(&engine->lock);
     if (!engine->started)
         start(engine, *frame);
@@ -278,8 +286,27 @@ int vanon_engine_submit(vanon_engine *engine, vanon_frame **frame, int timeout_m
     if (engine->status)
         status = engine->status;
     if (!status)
-        status = enter(engine, frame, &glance);
+        status = enter(engine, frame, glance);
     pthread_mutex_unlock(&engine->lock);
+    return status;
+}
+
+int vanon_engine_submit(vanon_engine *engine, vanon_frame **frame, int timeout_ms)
+{
+    struct vanon_glance glance;
+    vanon_frame *host = NULL;
+    int status = check_frame(engine, *frame);
+
+    if (!status && (*frame)->memory != VANON_MEMORY_HOST)
+        status = vanon_engine_admit(engine, *frame, &host);
+    if (!status && vanon_looks_glances(engine->look))
+        status = vanon_engine_glance(engine, host ? host : *frame, &glance);
+    if (!status)
+        status = enter_in_time(engine, host ? &host : frame, &glance, timeout_ms);
+    if (status)
+        vanon_frame_unref(&host);
+    else
+        vanon_frame_unref(frame); /* NULL, but where a copy went in instead */
     return status;
 }
 
@@ -374,6 +401,7 @@ int vanon_engine_flush(vanon_engine *engine)
     if (!status) {
         for (size_t i = 0; i < engine->capacity; i++) {
             vanon_frame_unref(&engine->slot[i].frame);
+            vanon_frame_unref(&engine->slot[i].host);
             engine->slot[i].state = SLOT_EMPTY;
         }
         engine->next_push = engine->next_pull = engine->next_submit;

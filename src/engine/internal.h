@@ -27,6 +27,7 @@
 #include "engine/plan.h"
 #include "engine/script.h"
 #include "pixels/frame.h"
+#include "pixels/surfaces.h"
 #include "render/hold.h"
 #include "render/renderer.h"
 #include "track/tracker.h"
@@ -43,6 +44,8 @@ enum slot_state {
 struct slot {
     enum slot_state state;
     vanon_frame *frame;
+    vanon_frame *host; /* the same in the host's memory, for looks, up to the tracker; or NULL.
+                          Guarded by the lock */
     vanon_object_list objects;
     vanon_region_list regions;
     struct vanon_held held; /* what is shown of them */
@@ -64,6 +67,9 @@ struct vanon_engine {
     const vanon_log *log;
     bool detect_only, without_pictures;
     vanon_frame_pool *described; /* frames without their samples */
+    vanon_frame_pool *downloads; /* frames of a device, in the host's memory */
+    vanon_surfaces *surfaces;    /* of the device whose frames came; NULL: none did. Set once, under
+                                    the lock, before any of them is inside */
     double time_zero;            /* see vanon_engine_params */
     struct vanon_plan plan;
     vanon_detector *detector;
@@ -130,6 +136,22 @@ void vanon_engine_request_done(void *engine, size_t request);
 
 /* As many frames are inside as may be. Needs the lock. */
 bool vanon_engine_is_full(const vanon_engine *engine);
+
+/*
+ * surfaces.c: makes a frame in a device's memory ready to be used. `*host`: a copy in the host's
+ * memory that goes in instead, as it could not be rendered where it is; NULL: the frame itself
+ * does. VANON_ERR_UNSUPPORTED: no plugin, or another device than before; VANON_ERR_ARGUMENT;
+ * else as surfaces.h has them.
+ */
+int vanon_engine_admit(vanon_engine *engine, const vanon_frame *frame, vanon_frame **host);
+
+/* As vanon_glance_take, wherever the frame is. */
+int vanon_engine_glance(vanon_engine *engine, const vanon_frame *frame,
+                        struct vanon_glance *glance);
+
+/* The job's frame for a detector that can't read it where it is, made once for all looks at it;
+ * NULL: the detector can. */
+int vanon_engine_fetch(vanon_engine *engine, const struct vanon_looks_job *job, vanon_frame **host);
 
 /* Ends the engine with `status` if it still runs, and wakes everybody. Needs the lock. */
 void vanon_engine_fail_locked(vanon_engine *engine, int status);

@@ -168,13 +168,23 @@ static int submit(vanon_engine *engine, size_t index)
 {
     const struct request *request = &engine->request[index];
     struct vanon_view views[VANON_MAX_BATCH];
+    vanon_frame *hosts[VANON_MAX_BATCH] = {NULL};
+    int status = VANON_OK;
 
+    for (size_t i = 0; i < request->count && !status; i++) {
+        const struct vanon_looks_job *job = &request->job[i];
+
+        status = vanon_engine_fetch(engine, job, &hosts[i]);
+        views[i] = (struct vanon_view){.frame = hosts[i] ? hosts[i] : job->frame,
+                                       .part = job->part,
+                                       .imgsz = job->imgsz,
+                                       .square = job->square};
+    }
+    if (!status)
+        status = vanon_detector_look(engine->detector, index, views, request->count);
     for (size_t i = 0; i < request->count; i++)
-        views[i] = (struct vanon_view){.frame = request->job[i].frame,
-                                       .part = request->job[i].part,
-                                       .imgsz = request->job[i].imgsz,
-                                       .square = request->job[i].square};
-    return vanon_detector_look(engine->detector, index, views, request->count);
+        vanon_frame_unref(&hosts[i]);
+    return status;
 }
 
 static bool detect(vanon_engine *engine)
@@ -354,6 +364,7 @@ static bool track(vanon_engine *engine)
     if (number < engine->next_submit) {
         slot = vanon_engine_slot(engine, engine->next_push++);
         slot->state = SLOT_TRACKED;
+        vanon_frame_unref(&slot->host);
         if (!slot->unexamined)
             found = vanon_looks_found(engine->look, number);
         engine->stats.frames_seen += found != NULL;

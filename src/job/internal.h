@@ -47,6 +47,7 @@ struct vanon_job {
     vanon_sidecar_writer *sidecar;
 
     vanon_frame *first; /* read, but not submitted yet */
+    char no_gpu[512];   /* why it is not decoded on a GPU, where that was asked for; else "" */
     bool twice;         /* the input is decoded twice: passes.c */
     struct vanon_engine_stats first_pass;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "detect/detector.h"
 
 #define POLL_MS 100 /* how long a cancel from a signal handler, which can wake nobody, may wait */
 
@@ -100,10 +101,31 @@ int vanon_job_create_engine(vanon_job *job, const vanon_options *options)
     return vanon_engine_create(&job->engine, &params);
 }
 
+/* Makes the reader decode on a GPU, where the option hwdec asks for it. */
+static int choose_decoder(vanon_job *job)
+{
+    const vanon_options *options = job->options;
+    bool encodes = job->params.mode == VANON_JOB_ANONYMIZE && vanon_writer_takes_cuda(options);
+    int number;
+
+    if (options->hwdec == VANON_HWDEC_NO)
+        return VANON_OK;
+    if (!vanon_detector_gpu(options, &number, job->no_gpu, sizeof job->no_gpu))
+        return options->hwdec == VANON_HWDEC_AUTO
+                   ? VANON_OK
+                   : vanon_fail(&job->log, VANON_ERR_UNSUPPORTED, "hwdec cuda: %s", job->no_gpu);
+    if (options->hwdec == VANON_HWDEC_CUDA || encodes)
+        return vanon_reader_decode_on_gpu(job->reader, number);
+    snprintf(job->no_gpu, sizeof job->no_gpu, "the output is not encoded there");
+    return VANON_OK;
+}
+
 static int create_streams(vanon_job *job)
 {
     int status = vanon_reader_create(&job->reader, job->options, &job->log);
 
+    if (!status)
+        status = choose_decoder(job);
     return status ? status : vanon_job_output_create(job);
 }
 

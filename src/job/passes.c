@@ -151,6 +151,8 @@ void vanon_job_add_first_pass(vanon_job *job)
         return;
     *stats = *first;
     stats->frames_out = second.frames_out;
+    stats->frames_on_device = second.frames_on_device;
+    stats->frames_downloaded = second.frames_downloaded;
     stats->frames_changed = second.frames_changed; /* hidden whole are those of the first */
     stats->objects = second.objects;
     stats->regions = second.regions;

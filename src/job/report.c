@@ -130,6 +130,19 @@ static json_t *detector_object(const vanon_job *job)
                      stats->model_sha256);
 }
 
+/* Where frames were decoded, and how many stayed in a GPU's memory. */
+static json_t *decoder_object(const vanon_job *job)
+{
+    const struct vanon_engine_stats *stats = &job->stats;
+    const char *place, *why_not;
+
+    vanon_reader_place(job->reader, &place, &why_not);
+    return json_pack("{ss so so so}", "device", *place ? place : "cpu", "not_on_gpu",
+                     text(*why_not ? why_not : job->no_gpu), "frames_on_gpu",
+                     count(stats->frames_on_device), "frames_downloaded",
+                     count(stats->frames_downloaded));
+}
+
 static json_t *engine_object(const vanon_job *job)
 {
     const struct vanon_engine_stats *stats = &job->stats;
@@ -200,6 +213,7 @@ static void add_run(const vanon_job *job, json_t *report)
     json_object_set_new(report, "cpu_seconds", json_real(job->cpu_seconds));
     json_object_set_new(report, "fps", json_real(wall > 0 ? (double)job->write.frames / wall : 0));
     add_use(job, report);
+    json_object_set_new(report, "decoder", decoder_object(job));
     json_object_set_new(report, "detector", detector_object(job));
     json_object_set_new(report, "engine", engine_object(job));
     add_media(job, report);

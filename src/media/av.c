@@ -4,9 +4,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include <libavutil/hwcontext.h>
 #include <libavutil/pixdesc.h>
 
 #include "base/thread.h"
+#include "media/cuda.h"
 #include "media/media.h"
 #include "options/options.h"
 #include "pixels/format.h"
@@ -15,6 +17,7 @@
 struct holder {
     vanon_ref ref; /* one for the vanon_frame's samples, one for each `side` */
     AVFrame *av;
+    vanon_cuda_planes planes; /* where they are, of a frame in a GPU's memory */
     vanon_av_pool *pool;
     struct holder *next; /* in the pool's list */
 };
@@ -88,6 +91,12 @@ enum vanon_pixel_format vanon_av_pixel_format(enum AVPixelFormat format)
         name = av_get_pix_fmt_name(format);
         return name ? vanon_pixel_format_find(name) : VANON_PIXEL_NONE;
     }
+}
+
+enum AVPixelFormat vanon_av_samples(const AVFrame *av)
+{
+    return av->hw_frames_ctx ? ((const AVHWFramesContext *)av->hw_frames_ctx->data)->sw_format
+                             : av->format;
 }
 
 enum AVPixelFormat vanon_av_pixel_format_of(enum vanon_pixel_format format)
@@ -232,9 +241,10 @@ static bool is_yuvj(enum AVPixelFormat format)
 
 static bool is_full_range(const AVFrame *av)
 {
-    const AVPixFmtDescriptor *layout = av_pix_fmt_desc_get(av->format);
+    enum AVPixelFormat format = vanon_av_samples(av);
+    const AVPixFmtDescriptor *layout = av_pix_fmt_desc_get(format);
 
-    if (is_yuvj(av->format) || layout->flags & AV_PIX_FMT_FLAG_RGB)
+    if (is_yuvj(format) || layout->flags & AV_PIX_FMT_FLAG_RGB)
         return true;
     /* Grey with no range told is a picture's, as libav* itself takes it. */
     if (av->color_range == AVCOL_RANGE_UNSPECIFIED)
@@ -249,16 +259,27 @@ static enum vanon_field_order field_order(const AVFrame *av)
     return av->top_field_first ? VANON_FIELDS_TOP_FIRST : VANON_FIELDS_BOTTOM_FIRST;
 }
 
+/* Where the samples are. `planes` is for those in a GPU's memory. */
+static void point_at(vanon_frame *frame, const AVFrame *av, vanon_cuda_planes *planes)
+{
+    bool device = av->format == AV_PIX_FMT_CUDA;
+
+    if (device)
+        planes->device = vanon_cuda_number(av);
+    for (int i = 0; i < VANON_MAX_PLANES; i++) {
+        frame->plane[i] = device ? NULL : av->data[i];
+        frame->stride[i] = device ? 0 : av->linesize[i];
+        planes->plane[i] = device ? (uintptr_t)av->data[i] : 0;
+        planes->stride[i] = device ? av->linesize[i] : 0;
+    }
+    frame->memory = device ? VANON_MEMORY_CUDA : VANON_MEMORY_HOST;
+    frame->handle = device ? planes : NULL;
+}
+
 static void describe(vanon_frame *frame, const AVFrame *av)
 {
-    frame->memory = VANON_MEMORY_HOST;
     frame->width = av->width;
     frame->height = av->height;
-    for (int i = 0; i < VANON_MAX_PLANES; i++) {
-        frame->plane[i] = av->data[i];
-        frame->stride[i] = av->linesize[i];
-    }
-    frame->handle = NULL;
     frame->ready = NULL;
     frame->side = NULL;
     frame->pts = av->best_effort_timestamp;
@@ -280,13 +301,14 @@ int vanon_av_wrap(vanon_av_pool *pool, AVFrame *decoded, const vanon_frame *abou
     int status;
 
     *out = NULL;
-    description.format = vanon_av_pixel_format(decoded->format);
+    description.format = vanon_av_pixel_format(vanon_av_samples(decoded));
     if (description.format == VANON_PIXEL_NONE)
         return VANON_ERR_UNSUPPORTED;
     describe(&description, decoded);
     holder = get_holder(pool);
     if (!holder)
         return VANON_ERR_MEMORY;
+    point_at(&description, decoded, &holder->planes);
     status = vanon_frame_pool_wrap(pool->frames, &description, release_samples, holder, out);
     if (status) {
         vanon_ref *ref = &holder->ref;
@@ -324,12 +346,14 @@ static int attach_side_data(AVFrame *av, const AVFrame *from)
 
 static void describe_av(AVFrame *av, const vanon_frame *frame, const AVFrame *source)
 {
-    av->format = vanon_av_pixel_format_of(frame->format);
+    const vanon_cuda_planes *planes = frame->memory == VANON_MEMORY_CUDA ? frame->handle : NULL;
+
+    av->format = planes ? AV_PIX_FMT_CUDA : vanon_av_pixel_format_of(frame->format);
     av->width = frame->width;
     av->height = frame->height;
     for (int i = 0; i < VANON_MAX_PLANES; i++) {
-        av->data[i] = frame->plane[i];
-        av->linesize[i] = (int)frame->stride[i];
+        av->data[i] = planes ? (uint8_t *)(uintptr_t)planes->plane[i] : frame->plane[i];
+        av->linesize[i] = (int)(planes ? planes->stride[i] : frame->stride[i]);
     }
     av->pts = frame->pts;
     av->pkt_duration = frame->duration;
@@ -340,8 +364,8 @@ static void describe_av(AVFrame *av, const vanon_frame *frame, const AVFrame *so
     av->chroma_location = chroma_location_of(frame->colour.chroma_location);
     av->color_range = frame->colour.full_range ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
     /* What the source left open stays open. */
-    if (source && source->color_range == AVCOL_RANGE_UNSPECIFIED && !is_yuvj(source->format) &&
-        is_full_range(source) == frame->colour.full_range)
+    if (source && source->color_range == AVCOL_RANGE_UNSPECIFIED &&
+        !is_yuvj(vanon_av_samples(source)) && is_full_range(source) == frame->colour.full_range)
         av->color_range = AVCOL_RANGE_UNSPECIFIED;
     if (source && av->chroma_location == AVCHROMA_LOC_UNSPECIFIED)
         av->chroma_location = source->chroma_location;
@@ -361,10 +385,13 @@ static void release_borrowed(void *opaque, uint8_t *data)
 int vanon_av_borrow(AVFrame *av, vanon_frame **frame)
 {
     const AVFrame *source = side_of(*frame);
+    const vanon_cuda_planes *planes =
+        (*frame)->memory == VANON_MEMORY_CUDA ? (*frame)->handle : NULL;
+    uint8_t *samples = planes ? (uint8_t *)(uintptr_t)planes->plane[0] : (*frame)->plane[0];
     size_t bytes = vanon_frame_bytes((*frame)->format, (*frame)->width, (*frame)->height);
 
-    av->buf[0] = av_buffer_create((*frame)->plane[0], bytes, release_borrowed, *frame,
-                                  AV_BUFFER_FLAG_READONLY);
+    av->buf[0] =
+        av_buffer_create(samples, bytes, release_borrowed, *frame, AV_BUFFER_FLAG_READONLY);
     if (!av->buf[0])
         return VANON_ERR_MEMORY;
     describe_av(av, *frame, source);

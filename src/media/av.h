@@ -26,6 +26,9 @@ int vanon_av_threads(int cpu_threads, int most);
  * VANON_PIXEL_NONE: not in our table. */
 enum vanon_pixel_format vanon_av_pixel_format(enum AVPixelFormat format);
 
+/* The format of a frame's samples: of one in a device's memory that of what lies there. */
+enum AVPixelFormat vanon_av_samples(const AVFrame *av);
+
 /* libav*'s for ours. */
 enum AVPixelFormat vanon_av_pixel_format_of(enum vanon_pixel_format format);
 
@@ -45,7 +48,8 @@ void vanon_av_pool_destroy(vanon_av_pool **pool);
  * afterwards). `about` gives number, time_base, rotation, mirrored, flags (KEY is added where the
  * decoder says so) and sar (of the stream: for frames that don't know theirs); all else is the
  * decoded frame's: pts is its best_effort_timestamp. The samples go back to the decoder with the
- * last owner of the frame; side data lives as long as `side` is referenced.
+ * last owner of the frame; side data lives as long as `side` is referenced. A frame of
+ * AV_PIX_FMT_CUDA becomes one of VANON_MEMORY_CUDA, ready with the device's legacy default stream.
  * VANON_ERR_UNSUPPORTED: a pixel format that is not in our table; VANON_ERR_ARGUMENT: a size that
  * frame.h does not allow; VANON_ERR_MEMORY.
  */
@@ -55,7 +59,8 @@ int vanon_av_wrap(vanon_av_pool *pool, AVFrame *decoded, const vanon_frame *abou
 /*
  * Points `av` (blank) at a frame's samples without a copy; the AVFrame owns the vanon_frame from
  * then on (`*frame` is nulled) and lets go when it is unreferenced. Side data that may go into an
- * output (HDR metadata, never captions or user data) is attached. VANON_ERR_MEMORY.
+ * output (HDR metadata, never captions or user data) is attached. Of a frame of VANON_MEMORY_CUDA
+ * an AV_PIX_FMT_CUDA comes out that lacks its hw_frames_ctx. VANON_ERR_MEMORY.
  */
 int vanon_av_borrow(AVFrame *av, vanon_frame **frame);
 

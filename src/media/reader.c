@@ -158,6 +158,7 @@ int vanon_reader_create(vanon_reader **out, const vanon_options *options, const 
         return status;
     reader->log = log;
     reader->on_error = options->on_error;
+    reader->hwdec = options->hwdec;
     reader->threads = options->cpu_threads;
     reader->next_pts = VANON_NO_PTS;
     reader->damage = (struct vanon_damage){.first = VANON_UNDAMAGED, .last = -1};
@@ -198,6 +199,7 @@ void vanon_reader_destroy(vanon_reader **pointer)
     if (!reader)
         return;
     avcodec_free_context(&reader->decoder);
+    vanon_gpu_free(&reader->gpu);
     vanon_reader_close_input(reader);
     vanon_converter_free(&reader->converter);
     vanon_span_free(&reader->span);
@@ -375,4 +377,17 @@ int vanon_reader_video_stream(const vanon_reader *reader)
 void vanon_packet_free(struct AVPacket **packet)
 {
     av_packet_free(packet);
+}
+
+struct AVBufferRef *vanon_reader_gpu(const vanon_reader *reader)
+{
+    return reader->gpu.device;
+}
+
+void vanon_reader_place(const vanon_reader *reader, const char **place, const char **why_not)
+{
+    const struct vanon_reader_gpu *gpu = &reader->gpu;
+
+    *place = gpu->place;
+    *why_not = gpu->why_not ? gpu->why_not : "";
 }

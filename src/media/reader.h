@@ -14,6 +14,7 @@
 #include "media/media.h"
 #include "options/options.h"
 
+struct AVBufferRef;
 struct AVFormatContext;
 struct AVPacket;
 
@@ -57,6 +58,22 @@ struct vanon_reader_info {
  */
 int vanon_reader_create(vanon_reader **out, const vanon_options *options, const vanon_log *log);
 void vanon_reader_destroy(vanon_reader **reader);
+
+/*
+ * Decodes on GPU `number` of NVIDIA's what it can: frames are in its memory then
+ * (VANON_MEMORY_CUDA). Before the first read. What the GPU can't decode is decoded as without it;
+ * with options->hwdec = cuda that is an error, VANON_ERR_UNSUPPORTED, here or when it shows. The
+ * GPU does not tell of damage inside pictures: frames are marked only for what container, headers
+ * and references tell.
+ */
+int vanon_reader_decode_on_gpu(vanon_reader *reader, int number);
+
+/* The GPU that vanon_reader_decode_on_gpu opened, as libav* has it; NULL: none. */
+struct AVBufferRef *vanon_reader_gpu(const vanon_reader *reader);
+
+/* Where frames are decoded, "cuda:0" or "cpu", known with the first one (until then "", as without
+ * vanon_reader_decode_on_gpu), and why not on the GPU ("": they are). */
+void vanon_reader_place(const vanon_reader *reader, const char **place, const char **why_not);
 
 const struct vanon_reader_info *vanon_reader_get_info(const vanon_reader *reader);
 

@@ -71,6 +71,8 @@ int vanon_reader_open_decoder(vanon_reader *reader)
         return VANON_ERR_MEMORY;
     reader->decoder->pkt_timebase = reader->stream->time_base;
     set_up_decoder(reader->decoder, reader->threads);
+    if (vanon_gpu_set_up(&reader->gpu, reader->decoder))
+        return VANON_ERR_MEMORY;
     vanon_thread_rename("vanon-decoder", name); /* what the threads made here are called */
     failed = avcodec_open2(reader->decoder, codec, NULL);
     vanon_thread_rename(name, NULL);
@@ -259,9 +261,12 @@ static void settle_colour(vanon_reader *reader)
 /* Makes reader->decoded a format of our table. */
 static int settle_format(vanon_reader *reader)
 {
-    enum AVPixelFormat format = reader->decoded->format, target = vanon_converter_target(format);
-    int status;
+    enum AVPixelFormat format = reader->decoded->format, target;
+    int status = reader->gpu.device ? vanon_gpu_settle(reader) : VANON_OK;
 
+    if (status || format == AV_PIX_FMT_CUDA)
+        return status;
+    target = vanon_converter_target(format);
     if (target == format)
         return VANON_OK;
     if (target == AV_PIX_FMT_NONE)

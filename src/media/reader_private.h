@@ -48,11 +48,24 @@ struct vanon_span {
     struct vanon_span_stream *stream;
 };
 
+/* Decoding on a GPU. */
+struct vanon_reader_gpu {
+    AVBufferRef *device; /* NULL: frames are decoded on the CPU */
+    AVBufferRef *frames; /* the pool that decoded ones are copied to */
+    AVFrame *mapped;     /* the decoder's own, of the last frame */
+    const char
+        *why_not;   /* what the CPU decodes is not decoded there; NULL: nothing is against it */
+    char place[16]; /* "cuda:0", "cpu"; "" before the first frame, and without a device */
+    bool told;      /* `place` is settled */
+};
+
 struct vanon_reader {
     const vanon_log *log;
     char *name;        /* as the user gave it */
     char *format_name; /* of the container; "": its content tells */
     enum vanon_on_error on_error;
+    enum vanon_hwdec hwdec;
+    struct vanon_reader_gpu gpu;
     int threads; /* of the decoder; 0: as many as there are processors */
     struct vanon_reader_info info;
     atomic_bool interrupted;
@@ -128,6 +141,16 @@ int vanon_reader_send(vanon_reader *reader, bool end);
 /* reader_decode.c: takes the next frame out of the decoder. VANON_ERR_AGAIN, VANON_ERR_EOF; else as
  * vanon_reader_read. */
 int vanon_reader_receive(vanon_reader *reader, vanon_frame **frame);
+
+/* reader_cuda.c: makes a decoder that is not open yet decode on the GPU, where there is one and it
+ * can. VANON_ERR_MEMORY. */
+int vanon_gpu_set_up(struct vanon_reader_gpu *gpu, AVCodecContext *decoder);
+void vanon_gpu_free(struct vanon_reader_gpu *gpu);
+
+/* reader_cuda.c: notes where reader->decoded is, and if that is on the GPU makes it one that may be
+ * kept. VANON_ERR_UNSUPPORTED: it is not there, but hwdec wants it there; VANON_ERR_INFERENCE;
+ * VANON_ERR_MEMORY. */
+int vanon_gpu_settle(vanon_reader *reader);
 
 /* reader_span.c: finds the bounds of the part that the options ask for; the input is open. */
 /* Where the video begins, in its ticks on the input's clock. */

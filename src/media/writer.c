@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/publish.h"
 #include "media/av.h"
+#include "media/cuda.h"
 #include "media/writer_container.h"
 #include "media/writer_convert.h"
 #include "media/writer_encoder.h"
@@ -37,8 +38,12 @@ struct vanon_writer {
     vanon_convert *convert; /* NULL: the encoder takes the frames as they are */
     vanon_frame_pool *pool; /* of turned frames; NULL: they stay as they are */
     AVFrame *borrowed;
-    int video;    /* stream of the output */
-    int64_t zero; /* where the output's time begins, in ticks of the input's video */
+    AVBufferRef *gpu;            /* that may have the frames; NULL: none has */
+    AVBufferRef *gpu_frames;     /* what its frames are like */
+    bool on_gpu;                 /* the encoder takes them there */
+    vanon_frame_pool *downloads; /* else: the same in the host's memory */
+    int video;                   /* stream of the output */
+    int64_t zero;                /* where the output's time begins, in ticks of the input's video */
     AVRational tick;
     double input_start;  /* seconds */
     vanon_sound **sound; /* by stream of the input: what converts it; NULL: nothing does */
@@ -172,11 +177,17 @@ int vanon_writer_create(vanon_writer **out, const char *path, const vanon_reader
     writer->log = log;
     writer->path = strdup(path);
     writer->borrowed = av_frame_alloc();
+    if (vanon_reader_gpu(reader)) {
+        writer->gpu = av_buffer_ref(vanon_reader_gpu(reader));
+        if (!writer->gpu || vanon_frame_pool_create(&writer->downloads))
+            goto fail;
+    }
     writer->encoding =
         (struct vanon_encoder_params){.options = options, .path = writer->path, .log = log};
     if (writer->path && writer->borrowed)
         status = !strcmp(options->codec, "md5") ? create_sink(writer, reader)
                                                 : create_file(writer, reader);
+fail:
     if (status)
         vanon_writer_destroy(&writer);
     *out = writer;
@@ -193,6 +204,9 @@ void vanon_writer_destroy(vanon_writer **pointer)
     vanon_convert_destroy(&writer->convert);
     av_frame_free(&writer->borrowed);
     vanon_frame_pool_destroy(&writer->pool);
+    vanon_frame_pool_destroy(&writer->downloads);
+    av_buffer_unref(&writer->gpu_frames);
+    av_buffer_unref(&writer->gpu);
     for (size_t i = 0; i < writer->sounds; i++)
         vanon_sound_destroy(&writer->sound[i]);
     free(writer->sound);
@@ -235,10 +249,11 @@ static int check_like_first(vanon_writer *writer, const vanon_frame *frame)
 
 static int check_frame(vanon_writer *writer, const vanon_frame *frame)
 {
-    if (frame->memory != VANON_MEMORY_HOST)
+    if (writer->on_gpu && frame->memory == VANON_MEMORY_HOST)
         return vanon_fail(writer->log, VANON_ERR_UNSUPPORTED,
-                          "output %s: frame %llu is not in the host's memory", writer->path,
-                          (unsigned long long)writer->frames);
+                          "output %s: frame %llu is in the host's memory, those before are in a "
+                          "GPU's; --hwdec no has them all there",
+                          writer->path, (unsigned long long)writer->frames);
     if (!writer->frames) {
         writer->like = *frame;
         return VANON_OK;
@@ -287,6 +302,44 @@ static int prepare_turning(vanon_writer *writer, const vanon_frame *frame)
     snprintf(writer->conversion, sizeof writer->conversion, "turned upright by %d degrees%s",
              frame->rotation, frame->mirrored ? " and mirrored" : "");
     return vanon_frame_pool_create(&writer->pool);
+}
+
+/* Decides from the first frame whether the encoder gets frames where they are, in a GPU's memory:
+ * not where they are turned or converted. */
+static int prepare_gpu(vanon_writer *writer, const vanon_frame *frame)
+{
+    enum AVPixelFormat to;
+    enum vanon_yuv yuv;
+    int status;
+
+    if (frame->memory != VANON_MEMORY_CUDA || writer->pool ||
+        !vanon_cuda_encodes(writer->encoding.codec))
+        return VANON_OK;
+    status = vanon_encoder_choose_format(&writer->encoding, frame, &to, &yuv);
+    writer->on_gpu = !status && !vanon_convert_needed(frame, to, yuv);
+    return status;
+}
+
+/* Makes a frame of a GPU's memory one that what follows can read. */
+static int settle_memory(vanon_writer *writer, vanon_frame **frame)
+{
+    int status;
+
+    if ((*frame)->memory == VANON_MEMORY_HOST)
+        return VANON_OK;
+    if ((*frame)->memory != VANON_MEMORY_CUDA || !writer->gpu)
+        return vanon_fail(writer->log, VANON_ERR_UNSUPPORTED,
+                          "output %s: frame %llu is not in the host's memory", writer->path,
+                          (unsigned long long)writer->frames);
+    status = vanon_cuda_pool(&writer->gpu_frames, writer->gpu,
+                             vanon_av_pixel_format_of((*frame)->format), (*frame)->width,
+                             (*frame)->height);
+    if (!status && !writer->on_gpu)
+        status = vanon_cuda_download(writer->gpu_frames, writer->downloads, frame);
+    if (status)
+        return vanon_fail(writer->log, status, "output %s: frame %llu can't be had from the GPU",
+                          writer->path, (unsigned long long)writer->frames);
+    return VANON_OK;
 }
 
 /* Decides from the first frame, turned where need be, whether frames are converted. */
@@ -485,6 +538,8 @@ static int convert_and_encode(vanon_writer *writer, vanon_frame **frame)
     AVFrame *picture = writer->borrowed;
     int status = vanon_av_borrow(writer->borrowed, frame);
 
+    if (!status && writer->on_gpu)
+        status = vanon_cuda_adopt(writer->borrowed, writer->gpu_frames);
     if (!status)
         status = set_time(writer, writer->borrowed, time_base);
     if (!status && writer->convert) {
@@ -503,6 +558,10 @@ static int write_frame(vanon_writer *writer, vanon_frame **frame)
 
     if (!status && !writer->frames)
         status = prepare_turning(writer, *frame);
+    if (!status && !writer->frames)
+        status = prepare_gpu(writer, *frame);
+    if (!status)
+        status = settle_memory(writer, frame);
     if (!status && writer->pool)
         status = turn(writer, frame);
     if (!status && !writer->frames)
@@ -512,12 +571,19 @@ static int write_frame(vanon_writer *writer, vanon_frame **frame)
     return status;
 }
 
+static int sum_up_frame(vanon_writer *writer, vanon_frame **frame)
+{
+    int status = settle_memory(writer, frame);
+
+    if (!status)
+        vanon_sink_frame(writer->sink, *frame);
+    return status;
+}
+
 int vanon_writer_frame(vanon_writer *writer, vanon_frame **frame)
 {
-    if (writer->sink)
-        vanon_sink_frame(writer->sink, *frame);
-    else if (!writer->failed)
-        writer->failed = write_frame(writer, frame);
+    if (!writer->failed)
+        writer->failed = writer->sink ? sum_up_frame(writer, frame) : write_frame(writer, frame);
     vanon_frame_unref(frame);
     writer->frames += !writer->failed;
     return writer->failed;
@@ -611,4 +677,11 @@ const char *vanon_writer_encoder(const vanon_writer *writer)
 const char *vanon_writer_md5(const vanon_writer *writer)
 {
     return writer->md5;
+}
+
+bool vanon_writer_takes_cuda(const vanon_options *options)
+{
+    const AVCodec *codec = vanon_encoder_by_name(options->codec);
+
+    return codec && vanon_cuda_encodes(codec);
 }

@@ -16,6 +16,9 @@
 
 typedef struct vanon_writer vanon_writer;
 
+/* Whether options->codec names an encoder that takes frames of a GPU of NVIDIA's where they are. */
+bool vanon_writer_takes_cuda(const vanon_options *options);
+
 /*
  * VANON_ERR_OPTION: no such codec, preset, pixel format or container; VANON_ERR_EXISTS,
  * VANON_ERR_IO: see publish.h; VANON_ERR_UNSUPPORTED: a stream that the container can't hold: the

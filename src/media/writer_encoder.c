@@ -141,7 +141,7 @@ static int count_threads(const AVCodecContext *context, int cpu_threads)
 
 static void set_picture(AVCodecContext *context, const AVFrame *first)
 {
-    const AVPixFmtDescriptor *layout = av_pix_fmt_desc_get(first->format);
+    const AVPixFmtDescriptor *layout = av_pix_fmt_desc_get(vanon_av_samples(first));
     int fields = 2 << layout->log2_chroma_h;
 
     context->width = first->width;
@@ -240,13 +240,13 @@ static int note_profile(vanon_encoder *encoder, const struct vanon_encoder_param
 
     if (!profile)
         return VANON_OK;
-    if (vanon_icc_fits(profile->data, profile->size, first->format) &&
+    if (vanon_icc_fits(profile->data, profile->size, vanon_av_samples(first)) &&
         vanon_icc_is_kept(encoder->context->codec_id)) {
         encoder->profile = av_buffer_ref(profile->buf);
         return encoder->profile ? VANON_OK : VANON_ERR_MEMORY;
     }
     vanon_warn(params->log, "output %s: the colour profile is lost: it can't stand in %s of %s",
-               params->path, params->codec->name, av_get_pix_fmt_name(first->format));
+               params->path, params->codec->name, av_get_pix_fmt_name(vanon_av_samples(first)));
     return VANON_OK;
 }
 
@@ -267,6 +267,12 @@ static int create(vanon_encoder **out, const struct vanon_encoder_params *params
     if (!encoder->context)
         goto fail;
     encoder->context->log_level_offset = log_level_offset;
+    if (first->hw_frames_ctx) {
+        encoder->context->sw_pix_fmt = vanon_av_samples(first);
+        encoder->context->hw_frames_ctx = av_buffer_ref(first->hw_frames_ctx);
+        if (!encoder->context->hw_frames_ctx)
+            goto fail;
+    }
     status = set_up(encoder->context, params, first, time_base);
     if (status)
         goto fail;

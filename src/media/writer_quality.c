@@ -11,12 +11,14 @@
 #include "base/log.h"
 #include "base/memory.h"
 
-#define X26_PRESETS "ultrafast,superfast,veryfast,faster,fast,medium,slow,slower,veryslow,placebo"
-#define SPEEDS      "0,1,2,3,4,5,6,7,8"
+#define X26_PRESETS   "ultrafast,superfast,veryfast,faster,fast,medium,slow,slower,veryslow,placebo"
+#define SPEEDS        "0,1,2,3,4,5,6,7,8"
+#define NVENC_PRESETS "p1,p2,p3,p4,p5,p6,p7"
 
 /* What crf sets. */
 enum scale {
     SCALE_CRF,   /* the encoder's option of that name */
+    SCALE_CQ,    /* NVENC's option for the same */
     SCALE_QSCALE /* the quantiser, a property of all of the older MPEG codecs */
 };
 
@@ -43,6 +45,9 @@ static const struct quality qualities[] = {
     {"libvpx", "cpu-used", SPEEDS, "5", SCALE_CRF, 8, 4, 63, NULL, 50000000, "auto-alt-ref=0"},
     {"libaom-av1", "cpu-used", SPEEDS, "6", SCALE_CRF, 24, 0, 63, "aom-params=lossless=1", 0,
      "row-mt=1"},
+    /* never above what cq asks for: without a rate of its own, 2 Mbit/s would be the limit */
+    {"h264_nvenc,hevc_nvenc,av1_nvenc", "preset", NVENC_PRESETS, "p4", SCALE_CQ, 21, 0, 51,
+     "tune=lossless", 0, "rc=vbr"},
     {"mjpeg,mpeg1video,mpeg2video,mpeg4,h263,h263p,flv,msmpeg4v2,msmpeg4,wmv1,wmv2", NULL, NULL,
      NULL, SCALE_QSCALE, 2, 1, 31, NULL, 0, ""},
 };
@@ -148,7 +153,8 @@ static int set_known(AVCodecContext *context, const struct quality *quality,
         status = set_pair(context, quality->settings, log);
     if (!status && crf == 0 && quality->lossless)
         return set_pair(context, quality->lossless, log);
-    return status ? status : set_number(context, "crf", crf, log);
+    return status ? status
+                  : set_number(context, quality->scale == SCALE_CQ ? "cq" : "crf", crf, log);
 }
 
 /* Encoders with presets and quality of their own kind, or none. */

@@ -42,6 +42,7 @@ enum vanon_style {
     VANON_STYLE_SOLID,
     VANON_STYLES
 };
+enum vanon_hwdec { VANON_HWDEC_NO, VANON_HWDEC_AUTO, VANON_HWDEC_CUDA };
 enum vanon_on_error { VANON_ON_ERROR_STOP, VANON_ON_ERROR_HIDE };
 enum vanon_detector_kind {
     VANON_DETECTOR_OPENVINO,
@@ -117,9 +118,10 @@ struct vanon_options {
     /* files; strings are owned, "" = none */
     char *input, *output;
     char *input_format, *format; /* see vanon_options_input_format */
-    int64_t start, duration;     /* microseconds; duration VANON_AUTO: to the end */
-    char *report;                /* JSON file */
-    char *sidecar;               /* of the detectors replay and apply */
+    enum vanon_hwdec hwdec;
+    int64_t start, duration; /* microseconds; duration VANON_AUTO: to the end */
+    char *report;            /* JSON file */
+    char *sidecar;           /* of the detectors replay and apply */
     bool overwrite, quiet, json, expect_people;
     bool stats;        /* the progress tells who is waited for */
     bool with_regions; /* in the sidecar that is written */

@@ -63,6 +63,12 @@ static const struct vanon_option_name device_names[] = {
     {"npu", VANON_DEVICE_NPU},
     {NULL, 0},
 };
+static const struct vanon_option_name hwdec_names[] = {
+    {"no", VANON_HWDEC_NO},
+    {"auto", VANON_HWDEC_AUTO},
+    {"cuda", VANON_HWDEC_CUDA},
+    {NULL, 0},
+};
 static const struct vanon_option_name on_error_names[] = {
     {"stop", VANON_ON_ERROR_STOP},
     {"hide", VANON_ON_ERROR_HIDE},
@@ -122,6 +128,13 @@ const struct vanon_option_row vanon_option_rows[] = {
     {{"input_format", "input-format", NULL, FILES, "NAME", "",
       "Container of the input, in place of what its content says."},
      STRING(input_format)},
+    {{"hwdec", "hwdec", NULL, FILES, "no|auto|cuda", "no",
+      "Decode on NVIDIA's GPU that device leads to, so that frames stay in its memory. It does not "
+      "tell that a picture is damaged: what on_error does then follows only what container and "
+      "headers tell. auto: where the encoder is one of NVENC's (h264_nvenc, hevc_nvenc) and the "
+      "GPU "
+      "can; cuda: with any encoder, or an error."},
+     ENUM(hwdec, hwdec_names)},
     {{"start", "start", NULL, FILES, "TIME", "0",
       "Leave out what lies before this time, counted from the video's beginning, in seconds or as "
       "[HH:]MM:SS (90.5, 1:30.5). The output begins at 0."},

@@ -49,8 +49,9 @@ struct shift {
 };
 
 struct vanon_camera {
-    struct vanon_cells picture[3];
-    struct vanon_cells *now, *last, *kept; /* NULL: there is none */
+    vanon_surfaces *surfaces; /* NULL: only frames of the host's memory are looked at */
+    struct vanon_camera_cells picture[3];
+    struct vanon_camera_cells *now, *last, *kept; /* NULL: there is none */
     double x, y; /* how far the last picture is from the kept one, fine cells */
     bool lost;   /* the last picture was not found in the one before */
     vanon_frame like;
@@ -71,6 +72,11 @@ void vanon_camera_destroy(vanon_camera **camera)
 {
     free(*camera);
     *camera = NULL;
+}
+
+void vanon_camera_use(vanon_camera *camera, vanon_surfaces *surfaces)
+{
+    camera->surfaces = surfaces;
 }
 
 void vanon_camera_reset(vanon_camera *camera)
@@ -97,7 +103,7 @@ static int texture_of(const uint8_t *cells, int stride, int size)
 /* The blocks of the present picture that have something on them. */
 static void choose_blocks(vanon_camera *camera)
 {
-    const struct vanon_cells *now = camera->now;
+    const struct vanon_camera_cells *now = camera->now;
 
     camera->blocks = 0;
     for (int j = 0; j < DOWN; j++)
@@ -135,7 +141,7 @@ static int coarse_difference(const uint8_t *a, const uint8_t *b, int brighter)
 }
 
 /* The difference of a block at a shift, in shares of its texture; infinite outside. */
-static double difference_at(const vanon_camera *camera, const struct vanon_cells *from,
+static double difference_at(const vanon_camera *camera, const struct vanon_camera_cells *from,
                             const struct block *block, int dx, int dy)
 {
     int x = block->x - dx, y = block->y - dy;
@@ -151,8 +157,8 @@ static double difference_at(const vanon_camera *camera, const struct vanon_cells
  * differences in shares of texture, none above 1; so whatever moves on its own weighs little.
  * Infinite where most fall outside. `agreeing`: the share of blocks that differ by `least` at most.
  */
-static double fine_cost(const vanon_camera *camera, const struct vanon_cells *from, int dx, int dy,
-                        double least, double *agreeing)
+static double fine_cost(const vanon_camera *camera, const struct vanon_camera_cells *from, int dx,
+                        int dy, double least, double *agreeing)
 {
     int inside = 0, found = 0;
     double cost = 0;
@@ -171,7 +177,8 @@ static double fine_cost(const vanon_camera *camera, const struct vanon_cells *fr
 }
 
 /* The same at half the size; notes each block's best place. */
-static double coarse_cost(vanon_camera *camera, const struct vanon_cells *from, int dx, int dy)
+static double coarse_cost(vanon_camera *camera, const struct vanon_camera_cells *from, int dx,
+                          int dy)
 {
     int brighter = camera->now->mean - from->mean, inside = 0;
     double cost = 0;
@@ -202,8 +209,8 @@ static double between(double before, double at, double after)
 }
 
 /* Adds what lies between whole cells to the shift. */
-static void refine(const vanon_camera *camera, const struct vanon_cells *from, int dx, int dy,
-                   struct shift *shift)
+static void refine(const vanon_camera *camera, const struct vanon_camera_cells *from, int dx,
+                   int dy, struct shift *shift)
 {
     double ignored, at = fine_cost(camera, from, dx, dy, FOUND, &shift->agreeing);
 
@@ -214,7 +221,8 @@ static void refine(const vanon_camera *camera, const struct vanon_cells *from, i
 }
 
 /* Goes downhill from a shift, a cell at a time. Returns the cost where that ends. */
-static double descend(const vanon_camera *camera, const struct vanon_cells *from, int *x, int *y)
+static double descend(const vanon_camera *camera, const struct vanon_camera_cells *from, int *x,
+                      int *y)
 {
     static const int way[4][2] = {{1, 0}, {-1, 0}, {0, 1}, {0, -1}};
     double ignored, least = fine_cost(camera, from, *x, *y, FOUND, &ignored);
@@ -240,8 +248,8 @@ static double descend(const vanon_camera *camera, const struct vanon_cells *from
 }
 
 /* Many blocks stand still and don't go with the shift. */
-static bool is_contradicted(const vanon_camera *camera, const struct vanon_cells *from, int dx,
-                            int dy)
+static bool is_contradicted(const vanon_camera *camera, const struct vanon_camera_cells *from,
+                            int dx, int dy)
 {
     int against = 0;
 
@@ -252,7 +260,7 @@ static bool is_contradicted(const vanon_camera *camera, const struct vanon_cells
 }
 
 /* Takes a whole shift of that cost for the camera's, or none at all where that is about as good. */
-static void settle(const vanon_camera *camera, const struct vanon_cells *from, int x, int y,
+static void settle(const vanon_camera *camera, const struct vanon_camera_cells *from, int x, int y,
                    double cost, struct shift *shift)
 {
     if (fine_cost(camera, from, 0, 0, FOUND, &shift->agreeing) <= ABOUT_ZERO * cost ||
@@ -264,8 +272,8 @@ static void settle(const vanon_camera *camera, const struct vanon_cells *from, i
 
 /* The shift of the present picture from an earlier one that most blocks agree on: near (x, y), else
  * anywhere within reach. False: there is none. */
-static bool find_shift(vanon_camera *camera, const struct vanon_cells *from, double x, double y,
-                       struct shift *shift)
+static bool find_shift(vanon_camera *camera, const struct vanon_camera_cells *from, double x,
+                       double y, struct shift *shift)
 {
     int centre_x = (int)lrint(x / 2), centre_y = (int)lrint(y / 2), dx = 0, dy = 0;
     int fine_x = (int)lrint(x), fine_y = (int)lrint(y);
@@ -336,31 +344,46 @@ static enum vanon_scene compare(vanon_camera *camera, double *x, double *y)
 }
 
 /* A picture that is neither the last nor the kept one. */
-static struct vanon_cells *free_picture(vanon_camera *camera)
+static struct vanon_camera_cells *free_picture(vanon_camera *camera)
 {
-    struct vanon_cells *picture = camera->picture;
+    struct vanon_camera_cells *picture = camera->picture;
 
     while (picture == camera->last || picture == camera->kept)
         picture++;
     return picture;
 }
 
-void vanon_camera_next(vanon_camera *camera, const vanon_frame *frame,
-                       struct vanon_camera_step *step)
+static bool can_read(const vanon_camera *camera, const vanon_frame *frame)
 {
-    bool found;
-    double x, y;
+    return frame->memory == VANON_MEMORY_HOST
+               ? frame->plane[0] != NULL
+               : frame->memory == VANON_MEMORY_CUDA && camera->surfaces;
+}
 
-    *step = (struct vanon_camera_step){0};
-    if (frame->memory != VANON_MEMORY_HOST || !frame->plane[0]) {
-        vanon_camera_reset(camera);
-        return;
-    }
-    if (camera->last && !vanon_frame_same_kind(&camera->like, frame))
-        vanon_camera_reset(camera);
+/* The frame's small picture becomes the present one. */
+static int take_picture(vanon_camera *camera, const vanon_frame *frame)
+{
     camera->like = *frame;
     camera->now = free_picture(camera);
+    if (frame->memory == VANON_MEMORY_CUDA)
+        return vanon_surfaces_cells(camera->surfaces, frame, camera->now);
     vanon_cells_take(camera->now, frame, camera->line);
+    return VANON_OK;
+}
+
+int vanon_camera_next(vanon_camera *camera, const vanon_frame *frame,
+                      struct vanon_camera_step *step)
+{
+    bool readable = can_read(camera, frame), found;
+    double x, y;
+    int status;
+
+    *step = (struct vanon_camera_step){0};
+    if (!readable || (camera->last && !vanon_frame_same_kind(&camera->like, frame)))
+        vanon_camera_reset(camera);
+    status = readable ? take_picture(camera, frame) : VANON_OK;
+    if (status || !readable)
+        return status;
     choose_blocks(camera);
     if (camera->last && camera->blocks >= ENOUGH) {
         step->scene = compare(camera, &x, &y);
@@ -381,4 +404,5 @@ void vanon_camera_next(vanon_camera *camera, const vanon_frame *frame,
         camera->kept = camera->now;
         camera->x = camera->y = 0;
     }
+    return VANON_OK;
 }

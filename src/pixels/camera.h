@@ -18,6 +18,8 @@
 
 #include <vanon/frame.h>
 
+#include "pixels/surfaces.h"
+
 typedef struct vanon_camera vanon_camera;
 
 enum vanon_scene {
@@ -35,10 +37,13 @@ struct vanon_camera_step {
 int vanon_camera_create(vanon_camera **out);
 void vanon_camera_destroy(vanon_camera **camera);
 
-/* Takes the next frame. One whose samples are not in the host's memory, or of another size or kind
- * than the last, tells nothing. */
-void vanon_camera_next(vanon_camera *camera, const vanon_frame *frame,
-                       struct vanon_camera_step *step);
+/* From now on frames in that device's memory are looked at, too. It must outlive the camera. */
+void vanon_camera_use(vanon_camera *camera, vanon_surfaces *surfaces);
+
+/* Takes the next frame. One whose samples nobody here can read, or of another size or kind than the
+ * last, tells nothing. As vanon_surfaces_cells; then the frame told nothing, either. */
+int vanon_camera_next(vanon_camera *camera, const vanon_frame *frame,
+                      struct vanon_camera_step *step);
 
 /* Forgets all frames. */
 void vanon_camera_reset(vanon_camera *camera);

@@ -89,7 +89,7 @@ static void make_row(uint8_t *row, const uint32_t *sums, const struct columns *c
         row[i] = (uint8_t)((sums[i] * columns->share[lines - 1][i] + (1U << 19)) >> 20);
 }
 
-static void halve(struct vanon_cells *cells)
+static void halve(struct vanon_camera_cells *cells)
 {
     for (int y = 0; y < VANON_CELL_ROWS / 2; y++)
         for (int x = 0; x < VANON_CELL_COLUMNS / 2; x++) {
@@ -99,12 +99,22 @@ static void halve(struct vanon_cells *cells)
         }
 }
 
-void vanon_cells_take(struct vanon_cells *cells, const vanon_frame *frame, uint8_t *line)
+void vanon_cells_sum_up(struct vanon_camera_cells *cells)
+{
+    uint32_t total = 0;
+
+    for (int y = 0; y < VANON_CELL_ROWS; y++)
+        for (int x = 0; x < VANON_CELL_COLUMNS; x++)
+            total += cells->fine[y][x];
+    cells->mean = (int)(total / (VANON_CELL_ROWS * VANON_CELL_COLUMNS));
+    halve(cells);
+}
+
+void vanon_cells_take(struct vanon_camera_cells *cells, const vanon_frame *frame, uint8_t *line)
 {
     const struct vanon_pixel_layout *layout = vanon_pixel_layout(frame->format);
     const struct vanon_component *component = &layout->component[0];
     struct columns columns;
-    uint32_t total = 0;
 
     place_columns(&columns, frame->width);
     for (int row = 0; row < VANON_CELL_ROWS; row++) {
@@ -129,9 +139,6 @@ void vanon_cells_take(struct vanon_cells *cells, const vanon_frame *frame, uint8
                 sums[x] += sum_of(from_line + columns.begin[x], columns.count[x]);
         }
         make_row(cells->fine[row], sums, &columns, lines);
-        for (int x = 0; x < VANON_CELL_COLUMNS; x++)
-            total += cells->fine[row][x];
     }
-    cells->mean = (int)(total / (VANON_CELL_ROWS * VANON_CELL_COLUMNS));
-    halve(cells);
+    vanon_cells_sum_up(cells);
 }

@@ -9,7 +9,7 @@
 #define VANON_CELL_ROWS    90
 
 /* Mean brightness, 0 to 255, of each piece of the coded picture; and half as fine. */
-struct vanon_cells {
+struct vanon_camera_cells {
     uint8_t fine[VANON_CELL_ROWS][VANON_CELL_COLUMNS];
     uint8_t coarse[VANON_CELL_ROWS / 2][VANON_CELL_COLUMNS / 2];
     int mean;
@@ -18,6 +18,9 @@ struct vanon_cells {
 /* Brightness is the first component: luma, grey, or the first colour of RGB. At most LINES lines of
  * each row of cells are read. `line` has room for a line of
  * the frame, 8 bits a sample. */
-void vanon_cells_take(struct vanon_cells *cells, const vanon_frame *frame, uint8_t *line);
+void vanon_cells_take(struct vanon_camera_cells *cells, const vanon_frame *frame, uint8_t *line);
+
+/* Makes all else of `fine`. */
+void vanon_cells_sum_up(struct vanon_camera_cells *cells);
 
 #endif

@@ -199,6 +199,14 @@ int vanon_frame_check(const vanon_frame *frame)
     return VANON_ERR_ARGUMENT;
 }
 
+int vanon_frame_fields(const vanon_frame *frame)
+{
+    return frame->field_order == VANON_FIELDS_TOP_FIRST ||
+                   frame->field_order == VANON_FIELDS_BOTTOM_FIRST
+               ? 2
+               : 1;
+}
+
 bool vanon_frame_same_kind(const vanon_frame *a, const vanon_frame *b)
 {
     return a->memory == b->memory && a->format == b->format && a->width == b->width &&

@@ -47,6 +47,9 @@ int vanon_frame_check(const vanon_frame *frame);
  * fits both. */
 bool vanon_frame_same_kind(const vanon_frame *a, const vanon_frame *b);
 
+/* 2 where the frame's lines belong to two moments by turns, else 1. */
+int vanon_frame_fields(const vanon_frame *frame);
+
 /*
  * The upright picture with square pixels, display space (object.h), is made from the coded one in
  * this order: flipped left to right where `mirrored`; x, the coded picture's own, scaled by the

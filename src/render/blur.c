@@ -203,24 +203,51 @@ static void blur_line(const struct picture *picture, const struct vanon_render_r
                   picture->second_drop, count);
 }
 
+/* An axis as a device wants it. */
+static int describe_axis(struct vanon_paints *paints, const struct axis *axis,
+                         vanon_blur_sums *kernel, struct vanon_paint_axis *to)
+{
+    size_t bytes = (2 * (size_t)axis->radius + 2) * sizeof *axis->sums;
+
+    *to = (struct vanon_paint_axis){
+        .from = axis->from, .length = axis->length, .cells = axis->cells, .radius = axis->radius};
+    kernel(axis->sums, axis->radius);
+    return vanon_paints_put(paints, axis->sums, bytes, &to->sums);
+}
+
+static int describe(const struct picture *picture, const struct vanon_style_work *work,
+                    vanon_blur_sums *kernel)
+{
+    size_t means = (size_t)picture->cells.columns * (size_t)picture->cells.rows;
+    struct vanon_paint *paint;
+
+    if (vanon_style_paint(work, &paint) ||
+        describe_axis(work->paints, &picture->x, kernel, &paint->across) ||
+        describe_axis(work->paints, &picture->y, kernel, &paint->down) ||
+        vanon_paints_put(work->paints, picture->mean, means * sizeof *picture->mean, &paint->means))
+        return VANON_ERR_MEMORY;
+    paint->smooth = true;
+    return VANON_OK;
+}
+
 int vanon_blur_cells(const struct vanon_style_work *work, struct vanon_blur_size size,
                      vanon_blur_sums *kernel)
 {
     struct vanon_rect at = work->at;
     struct picture picture;
+    int status;
 
     if (prepare(&picture, work, size))
         return VANON_ERR_MEMORY;
+    status = vanon_cells_values(&picture.cells, work, picture.mean);
+    if (status || work->surfaces)
+        return status ? status : describe(&picture, work, kernel);
     kernel(picture.x.sums, picture.x.radius);
     weigh(&picture.x);
     kernel(picture.y.sums, picture.y.radius);
     weigh(&picture.y);
-    for (int row = 0; row < picture.cells.rows; row++) {
-        for (int column = 0; column < picture.cells.columns; column++)
-            picture.mean[row * picture.cells.columns + column] =
-                (uint16_t)vanon_cells_value(&picture.cells, work, column, row);
+    for (int row = 0; row < picture.cells.rows; row++)
         blur_row(&picture, row);
-    }
     for (int y = 0; y < at.height; y++) {
         blur_line(&picture, work->plane.rows, y);
         vanon_plane_blend_line(&work->plane, work->coverage, at.x, at.y + y, at.width,

@@ -45,7 +45,8 @@ typedef void vanon_blur_sums(uint32_t *sums, int radius);
 /* A kernel of equal taps. */
 vanon_blur_sums vanon_blur_box;
 
-/* Blends the smooth picture of cells over the work's target. VANON_ERR_MEMORY. */
+/* Blends the smooth picture of cells over the work's target, or lets the device do so.
+ * VANON_ERR_MEMORY; VANON_ERR_INFERENCE: the device failed. */
 int vanon_blur_cells(const struct vanon_style_work *work, struct vanon_blur_size size,
                      vanon_blur_sums *kernel);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "render/cells.h"
 
+#include <vanon/status.h>
+
 #define CELLS 6 /* across the longest side of the shape with its feather, at most */
 
 static int round_up(int value, int unit)
@@ -111,4 +113,30 @@ unsigned vanon_cells_value(const struct vanon_cells *cells, const struct vanon_s
     column = nearest(cells->column + column - grid->column, grid->columns);
     row = nearest(cells->row + row - grid->row, grid->rows);
     return work->value[row * grid->columns + column];
+}
+
+static int device_means(const struct vanon_cells *cells, const struct vanon_style_work *work,
+                        uint16_t *means)
+{
+    const struct vanon_surface_grid grid = {.component = work->component,
+                                            .field = work->field,
+                                            .x = cells->at.x,
+                                            .y = cells->at.y,
+                                            .width = cells->at.width,
+                                            .height = cells->at.height,
+                                            .columns = cells->columns,
+                                            .rows = cells->rows};
+
+    return vanon_surfaces_means(work->surfaces, work->source, &grid, means);
+}
+
+int vanon_cells_values(const struct vanon_cells *cells, const struct vanon_style_work *work,
+                       uint16_t *values)
+{
+    if (work->surfaces && !work->grid)
+        return device_means(cells, work, values);
+    for (int row = 0; row < cells->rows; row++)
+        for (int column = 0; column < cells->columns; column++)
+            *values++ = (uint16_t)vanon_cells_value(cells, work, column, row);
+    return VANON_OK;
 }

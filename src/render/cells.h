@@ -39,4 +39,9 @@ void vanon_cells_lay(struct vanon_cells *cells, const struct vanon_style_work *w
 unsigned vanon_cells_value(const struct vanon_cells *cells, const struct vanon_style_work *work,
                            int column, int row);
 
+/* What all cells show, row by row. VANON_ERR_INFERENCE, VANON_ERR_MEMORY: of the device that has
+ * the frame. */
+int vanon_cells_values(const struct vanon_cells *cells, const struct vanon_style_work *work,
+                       uint16_t *values);
+
 #endif

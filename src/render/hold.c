@@ -30,6 +30,7 @@ struct entry {
 struct vanon_hold {
     const vanon_options *options;
     const struct vanon_render_rows *rows;
+    vanon_surfaces *surfaces; /* NULL: only frames of the host's memory can be read */
     size_t count, capacity;
     struct entry *entry;
     size_t next;      /* where the next region's entry most likely is */
@@ -59,6 +60,11 @@ void vanon_hold_destroy(vanon_hold **pointer)
     free(hold->entry);
     free(hold);
     *pointer = NULL;
+}
+
+void vanon_hold_use(vanon_hold *hold, vanon_surfaces *surfaces)
+{
+    hold->surfaces = surfaces;
 }
 
 void vanon_hold_reset(vanon_hold *hold)
@@ -163,15 +169,17 @@ static struct vanon_rect reach_of(const struct vanon_style_work *work, int reach
                                last - first + 1};
 }
 
-static void take_means(const struct vanon_style_work *work, const struct vanon_grid *grid, int side,
-                       uint16_t *value)
+static int take_means(const struct vanon_style_work *work, const struct vanon_grid *grid, int side,
+                      uint16_t *value)
 {
     struct vanon_cells cells;
 
     vanon_cells_place(&cells, work, side);
-    for (int row = grid->row; row < grid->row + grid->rows; row++)
-        for (int column = grid->column; column < grid->column + grid->columns; column++)
-            *value++ = (uint16_t)vanon_cells_value(&cells, work, column, row);
+    cells.at.x += grid->column * cells.at.width;
+    cells.at.y += grid->row * cells.at.height;
+    cells.columns = grid->columns;
+    cells.rows = grid->rows;
+    return vanon_cells_values(&cells, work, value);
 }
 
 /* Takes the means of a region anew. */
@@ -182,6 +190,7 @@ static int take_key(const vanon_hold *hold, struct entry *entry, struct vanon_st
     int fields = vanon_frame_fields(work->source);
     struct vanon_grid *grid = &entry->grid;
     struct vanon_cells cells;
+    int status = VANON_OK;
     size_t one;
 
     reach = style->reach(work, &side);
@@ -198,15 +207,16 @@ static int take_key(const vanon_hold *hold, struct entry *entry, struct vanon_st
     entry->values = one * (size_t)(fields * components);
     if (vanon_grow(&entry->value, &entry->capacity, entry->values, sizeof *entry->value))
         return VANON_ERR_MEMORY;
-    for (int i = 0; i < fields * components; i++) {
+    for (int i = 0; i < fields * components && !status; i++) {
         work->component = i % components;
+        work->field = i / components;
         vanon_plane_view(&work->plane, hold->rows, work->source, work->source, work->component,
-                         i / components);
-        take_means(work, grid, side, entry->value + (size_t)i * one);
+                         work->field);
+        status = take_means(work, grid, side, entry->value + (size_t)i * one);
     }
     entry->box = work->box;
     entry->keyed = hold->time;
-    return VANON_OK;
+    return status;
 }
 
 static int hand_out(const struct entry *entry, struct vanon_held *held, struct vanon_grid *grid)
@@ -242,6 +252,7 @@ static int hold_region(vanon_hold *hold, const vanon_frame *frame, const vanon_r
         .options = hold->options, .source = frame, .layout = vanon_pixel_layout(frame->format)};
     const struct vanon_style_ops *style;
     struct entry *entry;
+    int status = VANON_OK;
 
     if ((unsigned)region->part >= VANON_STYLED)
         return VANON_OK;
@@ -253,11 +264,17 @@ static int hold_region(vanon_hold *hold, const vanon_frame *frame, const vanon_r
         return VANON_ERR_MEMORY;
     entry->used = hold->time;
     vanon_plane_view(&work.plane, hold->rows, frame, frame, 0, 0);
-    if ((!entry->grid.side ||
-         (hold->time - entry->keyed >= VANON_HOLD_SECONDS && outgrown(entry, &work.box))) &&
-        take_key(hold, entry, &work, style))
-        return VANON_ERR_MEMORY;
-    return hand_out(entry, held, &held->grid[index]);
+    work.surfaces = frame->memory == VANON_MEMORY_HOST ? NULL : hold->surfaces;
+    if (!entry->grid.side ||
+        (hold->time - entry->keyed >= VANON_HOLD_SECONDS && outgrown(entry, &work.box)))
+        status = take_key(hold, entry, &work, style);
+    return status ? status : hand_out(entry, held, &held->grid[index]);
+}
+
+static bool can_read(const vanon_hold *hold, const vanon_frame *frame)
+{
+    return frame->memory == VANON_MEMORY_HOST ||
+           (frame->memory == VANON_MEMORY_CUDA && hold->surfaces);
 }
 
 int vanon_hold_frame(vanon_hold *hold, const vanon_frame *frame, const vanon_region_list *regions,
@@ -266,7 +283,7 @@ int vanon_hold_frame(vanon_hold *hold, const vanon_frame *frame, const vanon_reg
     int status = VANON_OK;
 
     held->count = held->values = 0;
-    if (hold->options->exact_styles || frame->memory != VANON_MEMORY_HOST)
+    if (hold->options->exact_styles || !can_read(hold, frame))
         return VANON_OK;
     begin_frame(hold, frame);
     prune(hold);

@@ -25,6 +25,7 @@
 #include <vanon/object.h>
 
 #include "options/options.h"
+#include "pixels/surfaces.h"
 
 #define VANON_HOLD_SECONDS 1.0
 
@@ -52,9 +53,12 @@ typedef struct vanon_hold vanon_hold;
 int vanon_hold_create(vanon_hold **out, const vanon_options *options);
 void vanon_hold_destroy(vanon_hold **hold);
 
+/* From now on means of frames in that device's memory are held, too. It must outlive the hold. */
+void vanon_hold_use(vanon_hold *hold, vanon_surfaces *surfaces);
+
 /* Replaces what `held` has by what is to be shown of the regions of the next frame, which is only
- * read. Holds nothing with options->exact_styles, and of memory that is not the host's.
- * VANON_ERR_MEMORY. */
+ * read. Holds nothing with options->exact_styles, and of frames that nobody here can read.
+ * VANON_ERR_MEMORY; VANON_ERR_INFERENCE: the device that has the frame failed. */
 int vanon_hold_frame(vanon_hold *hold, const vanon_frame *frame, const vanon_region_list *regions,
                      struct vanon_held *held);
 

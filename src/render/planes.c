@@ -9,12 +9,12 @@
 #include "base/memory.h"
 #include "pixels/format.h"
 
-int vanon_frame_fields(const vanon_frame *frame)
+/* The component's first sample in the field; NULL where the frame is not in the host's memory. */
+static uint8_t *first_of(const vanon_frame *frame, const struct vanon_component *in, int field)
 {
-    return frame->field_order == VANON_FIELDS_TOP_FIRST ||
-                   frame->field_order == VANON_FIELDS_BOTTOM_FIRST
-               ? 2
-               : 1;
+    return frame->memory == VANON_MEMORY_HOST
+               ? frame->plane[in->plane] + field * frame->stride[in->plane] + in->offset
+               : NULL;
 }
 
 void vanon_plane_view(struct vanon_plane *plane, const struct vanon_render_rows *rows,
@@ -29,8 +29,8 @@ void vanon_plane_view(struct vanon_plane *plane, const struct vanon_render_rows 
 
     *plane = (struct vanon_plane){
         .rows = rows,
-        .source = source->plane[in->plane] + field * from + in->offset,
-        .target = target->plane[in->plane] + field * to + in->offset,
+        .source = first_of(source, in, field),
+        .target = first_of(target, in, field),
         .source_stride = fields * from,
         .target_stride = fields * to,
         .width = vanon_component_width(layout, component, source->width),

@@ -9,6 +9,7 @@
 #include <vanon/frame.h>
 
 #include "mask/mask.h"
+#include "pixels/frame.h"
 #include "render/rows.h"
 
 /* One component of one field, in two frames of one format and size: the source is only read, the
@@ -33,10 +34,8 @@ struct vanon_coverage {
     size_t capacity;
 };
 
-/* 2 where the frame's lines belong to two moments by turns, else 1. */
-int vanon_frame_fields(const vanon_frame *frame);
-
-/* The component's samples of field 0 (with the frame's first line) or 1. */
+/* The component's samples of field 0 (with the frame's first line) or 1. Of frames in a device's
+ * memory only the shape: no samples. */
 void vanon_plane_view(struct vanon_plane *plane, const struct vanon_render_rows *rows,
                       const vanon_frame *source, const vanon_frame *target, int component,
                       int field);

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <vanon/status.h>
 
@@ -17,12 +18,14 @@ struct scratch {
     vanon_mask mask;
     struct vanon_coverage luma, chroma;
     struct vanon_style_scratch style;
+    struct vanon_paints paints; /* for a device */
 };
 
 struct vanon_renderer {
     const vanon_options *options;
     const vanon_log *log;
     const struct vanon_render_rows *rows;
+    vanon_surfaces *surfaces; /* NULL: only frames of the host's memory are rendered */
     vanon_frame_pool *pool;
     pthread_mutex_t lock; /* guards `idle` */
     struct scratch *idle;
@@ -67,6 +70,7 @@ void vanon_renderer_destroy(vanon_renderer **pointer)
         vanon_mask_free(&scratch->mask);
         vanon_coverage_free(&scratch->luma);
         vanon_coverage_free(&scratch->chroma);
+        vanon_paints_free(&scratch->paints);
         free(scratch->style.memory);
         free(scratch);
     }
@@ -74,6 +78,16 @@ void vanon_renderer_destroy(vanon_renderer **pointer)
     pthread_mutex_destroy(&renderer->lock);
     free(renderer);
     *pointer = NULL;
+}
+
+void vanon_renderer_use(vanon_renderer *renderer, vanon_surfaces *surfaces)
+{
+    renderer->surfaces = surfaces;
+}
+
+bool vanon_renderer_paints_surfaces(const vanon_options *options)
+{
+    return !options->exact_styles;
 }
 
 static struct scratch *take_scratch(vanon_renderer *renderer)
@@ -116,33 +130,68 @@ static struct kept kept_of(const struct vanon_held *held, size_t region)
     return grid && grid->side ? (struct kept){grid, held->value + grid->first} : (struct kept){0};
 }
 
-/* Hides what the scratch's mask covers. */
+/* Puts a coverage where the device finds it. */
+static int put_coverage(struct vanon_paints *paints, const struct vanon_coverage *coverage,
+                        size_t *place)
+{
+    size_t width = (size_t)coverage->at.width, height = (size_t)coverage->at.height;
+    int status = vanon_paints_put(paints, NULL, width * height, place);
+
+    for (size_t y = 0; y < height && !status; y++)
+        memcpy(paints->data + *place + y * width, coverage->line + (ptrdiff_t)y * coverage->stride,
+               width);
+    return status;
+}
+
+/* Makes what the scratch's mask covers, in luma and in chroma samples. */
+static int make_coverage(const vanon_renderer *renderer, struct scratch *scratch,
+                         const struct vanon_pixel_layout *layout, int fields, bool device,
+                         size_t covered[2])
+{
+    int status = vanon_coverage_make(&scratch->luma, renderer->rows, &scratch->mask, 0, fields);
+
+    if (!status)
+        status = vanon_coverage_make(&scratch->chroma, renderer->rows, &scratch->mask,
+                                     layout->log2_chroma_w, fields << layout->log2_chroma_h);
+    if (status || !device)
+        return status;
+    status = put_coverage(&scratch->paints, &scratch->luma, &covered[0]);
+    return status ? status : put_coverage(&scratch->paints, &scratch->chroma, &covered[1]);
+}
+
+/* Hides what the scratch's mask covers; in a device's memory, notes what will. */
 static int hide(const vanon_renderer *renderer, struct scratch *scratch,
                 const struct vanon_style_ops *style, struct kept kept, const vanon_frame *source,
-                vanon_frame *target)
+                const vanon_frame *target)
 {
     const struct vanon_pixel_layout *layout = vanon_pixel_layout(source->format);
-    int fields = vanon_frame_fields(source), status;
+    bool device = source->memory != VANON_MEMORY_HOST;
+    int fields = vanon_frame_fields(source);
     struct vanon_style_work work = {.options = renderer->options,
                                     .source = source,
                                     .layout = layout,
                                     .box = scratch->mask.whole,
                                     .scratch = &scratch->style,
-                                    .grid = kept.grid};
+                                    .grid = kept.grid,
+                                    .surfaces = device ? renderer->surfaces : NULL,
+                                    .paints = &scratch->paints};
     int components = layout->components - layout->alpha;
     size_t means = kept.grid ? (size_t)kept.grid->columns * (size_t)kept.grid->rows : 0;
+    size_t covered[2] = {0};
+    int status = make_coverage(renderer, scratch, layout, fields, device, covered);
 
-    if (vanon_coverage_make(&scratch->luma, renderer->rows, &scratch->mask, 0, fields) ||
-        vanon_coverage_make(&scratch->chroma, renderer->rows, &scratch->mask, layout->log2_chroma_w,
-                            fields << layout->log2_chroma_h))
-        return VANON_ERR_MEMORY;
+    if (status)
+        return status;
     for (int field = 0; field < fields; field++)
         for (int component = 0; component < components; component++) {
             bool chroma = vanon_component_is_chroma(layout, component);
 
             work.component = component;
-            work.value = kept.value + (size_t)(field * components + component) * means;
+            work.field = field;
+            if (kept.value)
+                work.value = kept.value + (size_t)(field * components + component) * means;
             work.coverage = chroma ? &scratch->chroma : &scratch->luma;
+            work.covered = covered[chroma];
             vanon_plane_view(&work.plane, renderer->rows, source, target, component, field);
             work.at = vanon_rect_meet(
                 work.coverage->at, (struct vanon_rect){0, 0, work.plane.width, work.plane.height});
@@ -155,10 +204,14 @@ static int hide(const vanon_renderer *renderer, struct scratch *scratch,
     return VANON_OK;
 }
 
+/* A device makes its copy when all that is painted on it is known. */
 static int make_copy(vanon_renderer *renderer, const vanon_frame *source, vanon_frame **copy)
 {
-    int status = vanon_frame_pool_get(renderer->pool, source, copy);
+    int status;
 
+    if (source->memory != VANON_MEMORY_HOST)
+        return VANON_OK;
+    status = vanon_frame_pool_get(renderer->pool, source, copy);
     if (!status)
         vanon_frame_copy_samples(*copy, source);
     return status;
@@ -182,7 +235,7 @@ static int hide_region(vanon_renderer *renderer, struct scratch *scratch, const 
         status = make_copy(renderer, source, copy);
     return status ? status
                   : hide(renderer, scratch, style_of(renderer, region->part), kept_of(held, index),
-                         source, *copy);
+                         source, *copy ? *copy : source);
 }
 
 /* The region that hides the whole picture: no other may be drawn over it. The list's count: there
@@ -213,15 +266,26 @@ static int hide_all(vanon_renderer *renderer, const vanon_frame *source,
     struct scratch *scratch = take_scratch(renderer);
     int status = scratch ? VANON_OK : VANON_ERR_MEMORY;
 
+    if (scratch)
+        vanon_paints_clear(&scratch->paints);
     if (whole < regions->count && !status)
         status = hide_region(renderer, scratch, source, regions, held, whole, copy);
     for (int rank = 0; rank <= VANON_STYLED && whole == regions->count; rank++)
         for (size_t i = 0; i < regions->count && !status; i++)
             if (rank_of(renderer, &regions->region[i]) == rank)
                 status = hide_region(renderer, scratch, source, regions, held, i, copy);
+    if (!status && scratch->paints.count)
+        status = vanon_surfaces_paint(renderer->surfaces, source, &scratch->paints, copy);
     if (scratch)
         give_scratch(renderer, scratch);
     return status;
+}
+
+static bool can_render(const vanon_renderer *renderer, const vanon_frame *frame)
+{
+    return frame->memory == VANON_MEMORY_HOST ||
+           (frame->memory == VANON_MEMORY_CUDA && renderer->surfaces &&
+            vanon_renderer_paints_surfaces(renderer->options));
 }
 
 int vanon_renderer_render(vanon_renderer *renderer, vanon_frame **frame,
@@ -232,9 +296,9 @@ int vanon_renderer_render(vanon_renderer *renderer, vanon_frame **frame,
 
     if (!regions->count)
         return VANON_OK;
-    if ((*frame)->memory != VANON_MEMORY_HOST) {
+    if (!can_render(renderer, *frame)) {
         status = vanon_fail(renderer->log, VANON_ERR_UNSUPPORTED,
-                            "render: a frame in memory of kind %d, not the host's",
+                            "render: a frame in memory of kind %d, which can't be rendered",
                             (int)(*frame)->memory);
         goto fail;
     }

@@ -28,12 +28,21 @@ typedef struct vanon_renderer vanon_renderer;
 int vanon_renderer_create(vanon_renderer **out, const vanon_options *options, const vanon_log *log);
 void vanon_renderer_destroy(vanon_renderer **renderer);
 
+/* From now on frames in that device's memory are rendered, too, and stay there. It must outlive the
+ * renderer. */
+void vanon_renderer_use(vanon_renderer *renderer, vanon_surfaces *surfaces);
+
+/* Whether frames in a device's memory can be rendered there, with these options: not with
+ * exact_styles. */
+bool vanon_renderer_paints_surfaces(const vanon_options *options);
+
 /*
  * Replaces `*frame` by one with the regions hidden, by what `held` has of them (hold.h; NULL: by
  * what this frame has); where no region meets the picture the same
  * frame stays. A region of VANON_PART_FRAME hides the whole picture solidly, and no other is drawn
  * then. On failure `*frame` is unreferenced and NULL, so that it can't leave by mistake:
- * VANON_ERR_UNSUPPORTED: memory that is not the host's; VANON_ERR_MEMORY.
+ * VANON_ERR_UNSUPPORTED: memory that is neither the host's nor the device's; VANON_ERR_MEMORY;
+ * VANON_ERR_INFERENCE: the device failed.
  */
 int vanon_renderer_render(vanon_renderer *renderer, vanon_frame **frame,
                           const vanon_region_list *regions, const struct vanon_held *held);

@@ -17,6 +17,15 @@ static unsigned black(const struct vanon_style_work *work)
 
 int vanon_style_solid(const struct vanon_style_work *work)
 {
-    vanon_plane_blend(&work->plane, work->coverage, work->at, black(work));
-    return VANON_OK;
+    struct vanon_paint *paint;
+    int status = VANON_OK;
+
+    if (work->surfaces) {
+        status = vanon_style_paint(work, &paint);
+        if (!status)
+            paint->value = black(work);
+    } else {
+        vanon_plane_blend(&work->plane, work->coverage, work->at, black(work));
+    }
+    return status;
 }

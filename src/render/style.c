@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "render/style.h"
 
+#include <vanon/status.h>
+
 #include "base/memory.h"
 #include "render/blur.h"
 
@@ -15,6 +17,22 @@ static const struct vanon_style_ops styles[VANON_STYLES] = {
 const struct vanon_style_ops *vanon_style_ops(enum vanon_style style)
 {
     return (unsigned)style < VANON_STYLES ? &styles[style] : NULL;
+}
+
+int vanon_style_paint(const struct vanon_style_work *work, struct vanon_paint **paint)
+{
+    struct vanon_rect at = work->coverage->at;
+    int status = vanon_paints_add(work->paints, paint);
+
+    if (!status)
+        **paint = (struct vanon_paint){.component = work->component,
+                                       .field = work->field,
+                                       .x = at.x,
+                                       .y = at.y,
+                                       .width = at.width,
+                                       .height = at.height,
+                                       .coverage = work->covered};
+    return status;
 }
 
 void *vanon_style_reserve(const struct vanon_style_work *work, size_t bytes)

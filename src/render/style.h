@@ -4,12 +4,16 @@
  * renderer asks a style once for each component (never for alpha) of each field of the frame. A
  * style takes what it shows from plane.source and blends it over plane.target, as vanon_plane_blend
  * does: over what is there already, not over the source, since another shape may lie below.
+ *
+ * Of a frame in a device's memory (`surfaces` is set) a style does not touch samples: it adds what
+ * is to be painted to `paints`. With exact_styles styles can't do that.
  */
 #ifndef VANON_RENDER_STYLE_H
 #define VANON_RENDER_STYLE_H
 
 #include "options/options.h"
 #include "pixels/format.h"
+#include "pixels/surfaces.h"
 #include "render/hold.h"
 #include "render/planes.h"
 
@@ -32,10 +36,15 @@ struct vanon_style_work {
     struct vanon_style_scratch *scratch;
     const struct vanon_grid *grid; /* what is held of the region; NULL: nothing */
     const uint16_t *value;         /* its means, of this component and field */
+    vanon_surfaces *surfaces;      /* of the device that has the source; NULL: it is the host's */
+    struct vanon_paints *paints;
+    size_t covered; /* place of the coverage in `paints`, line by line without a gap */
+    int field;
 };
 
 struct vanon_style_ops {
-    int (*apply)(const struct vanon_style_work *work); /* VANON_ERR_MEMORY */
+    int (*apply)(const struct vanon_style_work *work); /* VANON_ERR_MEMORY; VANON_ERR_INFERENCE:
+                                                          the device failed */
     /* How far beyond the shape's box lies what it shows, in luma pixels of the frame, and the side
      * of the cells whose means it shows. Of the work it needs options, source, layout, box and
      * grid. NULL: it shows no means. */
@@ -44,6 +53,10 @@ struct vanon_style_ops {
 
 /* NULL: no such style. Constant. */
 const struct vanon_style_ops *vanon_style_ops(enum vanon_style style);
+
+/* Adds a paint for the work's component and field with its coverage to the work's paints.
+ * VANON_ERR_MEMORY. */
+int vanon_style_paint(const struct vanon_style_work *work, struct vanon_paint **paint);
 
 /* Memory for one call of `apply`, not cleared; taken again by the next call of this function. NULL:
  * none. */

@@ -33,6 +33,11 @@ int vanon_tracker_create(vanon_tracker **out, const vanon_options *options, cons
     return VANON_OK;
 }
 
+void vanon_tracker_use(vanon_tracker *tracker, vanon_surfaces *surfaces)
+{
+    vanon_camera_use(tracker->camera, surfaces);
+}
+
 void vanon_tracker_destroy(vanon_tracker **pointer)
 {
     vanon_tracker *tracker = *pointer;
@@ -218,8 +223,10 @@ static int add_frame(vanon_tracker *tracker, const vanon_frame *frame, enum vano
     struct vanon_window *window = &tracker->window;
     double time = window->next ? vanon_window_at(window, window->next - 1)->time + step : 0;
     struct vanon_camera_step camera;
+    int status = vanon_camera_next(tracker->camera, frame, &camera);
 
-    vanon_camera_next(tracker->camera, frame, &camera);
+    if (status)
+        return status;
     *scene = camera.scene;
     tracker->camera_x += camera.x;
     tracker->camera_y += camera.y;
@@ -264,10 +271,10 @@ int vanon_tracker_push(vanon_tracker *tracker, const vanon_frame *frame, enum va
     tracker->height = height;
     status = take(tracker, frame, look, detections);
     tracker->pts = frame->pts;
-    if (status)
+    if (status == VANON_ERR_MEMORY)
         return vanon_fail(tracker->log, status, "tracker: no memory for %zu objects",
                           detections->count);
-    return VANON_OK;
+    return status;
 }
 
 /* Takes tracks away that will not be given out any more. */

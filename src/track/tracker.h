@@ -50,12 +50,16 @@
 #include <vanon/object.h>
 
 #include "options/options.h"
+#include "pixels/surfaces.h"
 
 typedef struct vanon_tracker vanon_tracker;
 
 /* `options` and `log` must outlive the tracker. VANON_ERR_MEMORY. */
 int vanon_tracker_create(vanon_tracker **out, const vanon_options *options, const vanon_log *log);
 void vanon_tracker_destroy(vanon_tracker **tracker);
+
+/* As vanon_camera_use: frames in that device's memory tell of cuts and of the camera, too. */
+void vanon_tracker_use(vanon_tracker *tracker, vanon_surfaces *surfaces);
 
 /* What the detections of a frame say about who is not among them. */
 enum vanon_look {
@@ -65,7 +69,8 @@ enum vanon_look {
 
 /*
  * Gives the next frame's detections; `frame` tells time and geometry: a change of display size ends
- * all tracks. The lists' contents are copied. VANON_ERR_STATE: drained; VANON_ERR_MEMORY.
+ * all tracks. The lists' contents are copied. VANON_ERR_STATE: drained; VANON_ERR_MEMORY;
+ * VANON_ERR_INFERENCE: the device that has the frame failed.
  *
  * Between looks (VANON_LOOK_BETWEEN) nobody can be missed: such frames don't count in ttl_frames,
  * in how long a track waits for its next sight, or as doubt. Objects are interpolated between the

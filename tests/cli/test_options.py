@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 VANON = os.path.abspath(os.environ.get("VANON", ROOT / "build" / "vanon"))
 
-KEYS = """input output format input_format start duration overwrite report with_regions quiet json
+KEYS = """input output format input_format hwdec start duration overwrite report with_regions quiet json
 log_every stats detector sidecar pose_model confidence iou_threshold max_det imgsz precision
 half_precision device look_budget detect_every expect_people eye_detector eye_cascade face_cascade parts
 style mosaic_block blur_kernel exact_styles safety_margin_px ttl_frames on_error codec preset

@@ -48,7 +48,7 @@ void test_layers(void);
 void test_convolutions(void);
 void test_engines(void);
 void test_decode(void);
-void test_paint(void);
+void test_surfaces(void);
 /* Numbers that the stored results of OpenVINO in f32 confirm. */
 void test_detections(const char *model, const char *folder);
 /* What is taken comes back, runs take nothing, and too little is said to be too little. */

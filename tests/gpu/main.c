@@ -16,7 +16,7 @@ static const struct {
     void (*run)(void);
 } tests[] = {
     {"letterbox", test_letterbox}, {"layers", test_layers}, {"convolutions", test_convolutions},
-    {"engines", test_engines},     {"decode", test_decode}, {"paint", test_paint},
+    {"engines", test_engines},     {"decode", test_decode}, {"surfaces", test_surfaces},
 };
 
 static bool is_wanted(const char *name, int argc, char **argv)

@@ -59,7 +59,7 @@ static const char *make_clip(const char *name, const char *arguments)
     return clip_path(name);
 }
 
-static const char *write_file(const char *name, const void *bytes, size_t count)
+static inline const char *write_file(const char *name, const void *bytes, size_t count)
 {
     const char *path = clip_path(name);
     FILE *file = fopen(path, "wb");
@@ -71,7 +71,7 @@ static const char *write_file(const char *name, const void *bytes, size_t count)
 }
 
 /* The whole of a file, to be freed. */
-static uint8_t *load_file(const char *path, size_t *count)
+static inline uint8_t *load_file(const char *path, size_t *count)
 {
     FILE *file = fopen(path, "rb");
     uint8_t *bytes;
@@ -176,7 +176,7 @@ static inline void read_all(struct reading *reading, const char *path,
 }
 
 /* A healthy file of so many frames, read without a word of warning. */
-static void read_healthy(struct reading *reading, const char *path, size_t frames)
+static inline void read_healthy(struct reading *reading, const char *path, size_t frames)
 {
     read_all(reading, path, (struct reading_options){VANON_ON_ERROR_STOP, 2});
     if (reading->created || reading->status != VANON_ERR_EOF || unit_message[0])
