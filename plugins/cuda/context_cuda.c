@@ -198,7 +198,8 @@ void vanon_context_destroy(vanon_context **pointer)
 
 bool vanon_device_takes(const vanon_frame *frame)
 {
-    return frame->memory == VANON_MEMORY_HOST && vanon_pixel_layout(frame->format) &&
+    return (frame->memory == VANON_MEMORY_HOST || frame->memory == VANON_MEMORY_CUDA) &&
+           vanon_pixel_layout(frame->format) &&
            vanon_picture_size_valid(frame->width, frame->height);
 }
 

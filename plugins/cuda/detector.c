@@ -88,15 +88,34 @@ static void piece_done(void *opaque)
 
 /* Frames in */
 
+/* What a view shows, as a frame of its own, with `planes` where it is in the GPU's memory. */
+static vanon_frame picture_of(const struct vanon_view *view, vanon_cuda_planes *planes)
+{
+    return view->frame->memory == VANON_MEMORY_CUDA
+               ? vanon_part_of_cuda(view->frame, &view->part, planes)
+               : vanon_part_frame(view->frame, &view->part);
+}
+
+/* The same in the host's memory, for which letterboxes are planned; it has no samples. */
+static vanon_frame like_of(const vanon_frame *picture)
+{
+    vanon_frame like = *picture;
+
+    if (like.memory == VANON_MEMORY_CUDA)
+        like.memory = VANON_MEMORY_HOST;
+    return like;
+}
+
 static int fit_letterbox(struct cuda_detector *detector, struct vanon_seat *seat,
                          const vanon_frame *picture)
 {
     int width = seat->plan->width, height = seat->plan->height, status;
+    vanon_frame like = like_of(picture);
 
-    if (seat->letterbox && vanon_letterbox_fits(seat->letterbox, picture, width, height))
+    if (seat->letterbox && vanon_letterbox_fits(seat->letterbox, &like, width, height))
         return VANON_OK;
     vanon_letterbox_destroy(&seat->letterbox);
-    status = vanon_letterbox_create(&seat->letterbox, picture, width, height);
+    status = vanon_letterbox_create(&seat->letterbox, &like, width, height);
     if (status && status != VANON_ERR_MEMORY)
         vanon_fail(&detector->log, status,
                    "frame %llu: its format or memory can't be given to the network: %s",
@@ -107,9 +126,10 @@ static int fit_letterbox(struct cuda_detector *detector, struct vanon_seat *seat
 static int put_view(struct slot *slot, size_t index, const struct vanon_view *view)
 {
     const struct vanon_seat *seat = slot->seat;
-    vanon_frame picture = vanon_part_frame(view->frame, &view->part);
+    vanon_cuda_planes planes;
+    vanon_frame picture = picture_of(view, &planes), like = like_of(&picture);
 
-    if (!vanon_letterbox_fits(seat->letterbox, &picture, seat->plan->width, seat->plan->height))
+    if (!vanon_letterbox_fits(seat->letterbox, &like, seat->plan->width, seat->plan->height))
         return VANON_ERR_ARGUMENT;
     slot->part[slot->first + index] = vanon_part_display(view->frame, &view->part);
     if (vanon_device_takes(&picture))
@@ -170,7 +190,8 @@ static int start(struct slot *slot, const struct vanon_view *views, size_t count
 static int begin(struct cuda_detector *detector, struct slot *slot, const struct vanon_view *views,
                  size_t count)
 {
-    vanon_frame picture = vanon_part_frame(views[0].frame, &views[0].part);
+    vanon_cuda_planes planes;
+    vanon_frame picture = picture_of(&views[0], &planes);
     int status = fit_letterbox(detector, slot->seat, &picture);
 
     if (status)
@@ -292,6 +313,16 @@ static int collect(vanon_detector *base, size_t index, vanon_object_list *const 
     slot->in_flight = false;
     vanon_sizes_release(detector->sizes, index);
     return status;
+}
+
+/* Frames of its own GPU, which are read there. */
+static bool takes(const vanon_detector *base, const vanon_frame *frame)
+{
+    const struct cuda_detector *detector = (const struct cuda_detector *)base;
+    const vanon_cuda_planes *planes = frame->handle;
+
+    return frame->memory == VANON_MEMORY_CUDA && planes->device == detector->number &&
+           vanon_device_takes(frame);
 }
 
 static void get_info(vanon_detector *base, struct vanon_detector_info *info)
@@ -552,4 +583,5 @@ const struct vanon_detector_ops vanon_detector_cuda = {
     .look = look,
     .collect = collect,
     .get_info = get_info,
+    .takes = takes,
 };

@@ -95,12 +95,12 @@ int vanon_context_create(vanon_context **out, vanon_network *network, void (*don
 void vanon_context_destroy(vanon_context **context); /* waits for what is in flight */
 
 /* True where the device makes the network's input of such frames itself, by the definition of
- * pixels/letterbox.h, to the same bytes of RGB. Pure. */
+ * pixels/letterbox.h, to the same bytes of RGB; in a GPU's memory, those of this device. Pure. */
 bool vanon_device_takes(const vanon_frame *frame);
 
 /* Frame `index` of the batch, after those before it: its samples are copied when the call returns.
- * Only frames that vanon_device_takes, all of a batch of one kind, that the letterbox fits, which
- * is one for the plan's size. VANON_ERR_INFERENCE; VANON_ERR_MEMORY. */
+ * Only frames that vanon_device_takes, all of a batch of one kind, that the letterbox fits but for
+ * their memory, which is one for the plan's size. VANON_ERR_INFERENCE; VANON_ERR_MEMORY. */
 int vanon_context_put_frame(vanon_context *context, size_t index, const vanon_frame *frame,
                             vanon_letterbox *letterbox);
 

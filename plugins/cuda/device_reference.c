@@ -223,7 +223,7 @@ void vanon_context_destroy(vanon_context **pointer)
 
 bool vanon_device_takes(const vanon_frame *frame)
 {
-    return frame->memory == VANON_MEMORY_HOST &&
+    return (frame->memory == VANON_MEMORY_HOST || frame->memory == VANON_MEMORY_CUDA) &&
            (frame->format == VANON_PIXEL_YUV420P || frame->format == VANON_PIXEL_NV12);
 }
 
@@ -237,10 +237,20 @@ uint8_t *vanon_context_rgb(vanon_context *context, size_t index)
 int vanon_context_put_frame(vanon_context *context, size_t index, const vanon_frame *frame,
                             vanon_letterbox *letterbox)
 {
+    vanon_frame own = *frame;
+
     if (!vanon_frame_same_kind(&context->like, frame) && is_short(context->network->device))
         return VANON_ERR_MEMORY;
     context->like = *frame;
-    vanon_letterbox_run(letterbox, frame, vanon_context_rgb(context, index));
+    if (frame->memory == VANON_MEMORY_CUDA) { /* this device's memory is the host's */
+        const vanon_cuda_planes *planes = frame->handle;
+
+        for (int i = 0; i < VANON_MAX_PLANES; i++) {
+            own.plane[i] = (uint8_t *)(uintptr_t)planes->plane[i];
+            own.stride[i] = (ptrdiff_t)planes->stride[i];
+        }
+    }
+    vanon_letterbox_run(letterbox, &own, vanon_context_rgb(context, index));
     return VANON_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <vanon/status.h>
 
 #include "frame_layout.h"
+#include "pixels/format.h"
 #include "pixels/frame.h"
 #include "pixels/letterbox_colour.h"
 
@@ -165,6 +166,23 @@ static int take_kind(vanon_gpu_frames *frames, cudaStream_t stream, const vanon_
     return error;
 }
 
+/* From where the frame lies on the device; it may be gone when the call returns. */
+static int copy_planes(const vanon_gpu_frames *frames, cudaStream_t stream, uint8_t *to,
+                       const vanon_frame *frame)
+{
+    const struct vanon_pixel_layout *format = vanon_pixel_layout(frame->format);
+    const vanon_cuda_planes *planes = frame->handle;
+    int error = 0;
+
+    for (int i = 0; i < format->planes && !error; i++)
+        error = cudaMemcpy2DAsync(
+            to + frames->layout.offset[i], frames->layout.stride[i],
+            (const void *)(uintptr_t)planes->plane[i], (size_t)planes->stride[i],
+            vanon_plane_bytes(format, i, frame->width),
+            (size_t)vanon_plane_lines(format, i, frame->height), cudaMemcpyDeviceToDevice, stream);
+    return error ? error : (int)cudaStreamSynchronize(stream);
+}
+
 int vanon_gpu_frames_put(vanon_gpu_frames *frames, cudaStream_t stream, size_t index,
                          const vanon_frame *frame, const vanon_letterbox *letterbox)
 {
@@ -177,6 +195,8 @@ int vanon_gpu_frames_put(vanon_gpu_frames *frames, cudaStream_t stream, size_t i
             return error;
     }
     bytes = frames->layout.bytes;
+    if (frame->memory == VANON_MEMORY_CUDA)
+        return copy_planes(frames, stream, frames->samples + index * bytes, frame);
     vanon_gpu_stage_frame(&frames->layout, frames->staged_samples + index * bytes, frame);
     return cudaMemcpyAsync(frames->samples + index * bytes, frames->staged_samples + index * bytes,
                            bytes, cudaMemcpyHostToDevice, stream);

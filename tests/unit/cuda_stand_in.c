@@ -207,6 +207,18 @@ cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, enum cudaM
                                       : cudaMemcpy(to, from, bytes, kind);
 }
 
+cudaError_t cudaMemcpy2DAsync(void *to, size_t to_step, const void *from, size_t from_step,
+                              size_t width, size_t height, enum cudaMemcpyKind kind,
+                              cudaStream_t stream)
+{
+    cudaError_t error = cudaSuccess;
+
+    for (size_t i = 0; i < height && !error; i++)
+        error = cudaMemcpyAsync((char *)to + i * to_step, (const char *)from + i * from_step, width,
+                                kind, stream);
+    return error;
+}
+
 cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t stream)
 {
     (void)stream;

@@ -5,6 +5,7 @@
 
 #include "picture.h"
 
+#include "cuda_frame.h"
 #include "cuda_stand_in.h"
 #include "detector.h"
 #include "detector_fixture.h"
@@ -124,6 +125,35 @@ static void test_looks(void **state)
     vanon_options_destroy(&options);
 }
 
+/* Frames that are in the GPU's memory already, between others of the host's. */
+static void test_frames_of_the_device(void **state)
+{
+    vanon_options *options = make_options();
+    vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_YUV420P), there, elsewhere;
+    vanon_detector *detector = create_gpu(options, 1);
+    vanon_object_list wanted[VIEWS], found = {0};
+    vanon_cuda_planes planes, other;
+
+    (void)state;
+    there = cuda_frame(frame, 0, &planes);
+    elsewhere = cuda_frame(frame, 1, &other);
+    assert_true(vanon_detector_takes(detector, &there));
+    assert_true(vanon_detector_takes(detector, frame));
+    assert_false(vanon_detector_takes(detector, &elsewhere));
+    find_by_cpu(options, frame, wanted);
+    for (size_t i = 0; i < 2 * VIEWS; i++) {
+        assert_int_equal(
+            look(detector, &gpu_waiting, 0, i % 3 == 2 ? frame : &there, i % VIEWS, &found),
+            VANON_OK);
+        assert_same_people(&found, &wanted[i % VIEWS]);
+    }
+    vanon_detector_destroy(&detector);
+    free_lists(wanted);
+    vanon_object_list_free(&found);
+    vanon_frame_unref(&frame);
+    vanon_options_destroy(&options);
+}
+
 /* Memory that the device refuses: once, or from then on. Who is there is found, or it is an error.
  */
 static void test_short_memory(void **state)
@@ -187,6 +217,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_looks),
+        cmocka_unit_test(test_frames_of_the_device),
         cmocka_unit_test(test_short_memory),
         cmocka_unit_test(test_failure),
     };

@@ -6,6 +6,7 @@
  */
 #include "unit.h"
 
+#include "cuda_frame.h"
 #include "picture.h"
 
 #include "detector.h"
@@ -365,6 +366,37 @@ static void test_looks(void **state)
     vanon_options_destroy(&options);
 }
 
+/* The same frame in the GPU's memory: the same objects, of all of it and of a part. */
+static void test_frames_of_the_device(void **state)
+{
+    vanon_options *options = make_options(NULL, NULL);
+    vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_YUV420P), there;
+    vanon_object_list found = {0}, wanted = {0};
+    vanon_cuda_planes planes;
+    vanon_detector *detector;
+
+    (void)state;
+    there = cuda_frame(frame, 0, &planes);
+    assert_int_equal(create_gpu(&detector, options, 1, 1), VANON_OK);
+    assert_true(vanon_detector_takes(detector, &there));
+    for (int i = 0; i < 2; i++) {
+        struct vanon_view view = {.frame = frame};
+
+        if (i)
+            view.part = (struct vanon_part_rect){160, 8, 256, 256};
+        assert_int_equal(look_once(detector, &gpu_waiting, 0, &view, &wanted), VANON_OK);
+        view.frame = &there;
+        assert_int_equal(look_once(detector, &gpu_waiting, 0, &view, &found), VANON_OK);
+        assert_true(wanted.count > 0);
+        assert_same_objects(&found, &wanted);
+    }
+    vanon_detector_destroy(&detector);
+    vanon_object_list_free(&found);
+    vanon_object_list_free(&wanted);
+    vanon_frame_unref(&frame);
+    vanon_options_destroy(&options);
+}
+
 /* Parts of one size side by side in a batch that is done in pieces: each object is where its part
  * lies. */
 static void test_looks_in_pieces(void **state)
@@ -539,6 +571,7 @@ int main(void)
         cmocka_unit_test(test_slots_in_flight),
         cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_looks),
+        cmocka_unit_test(test_frames_of_the_device),
         cmocka_unit_test_teardown(test_looks_in_pieces, clear_faults),
         cmocka_unit_test_teardown(test_short_memory, clear_faults),
         cmocka_unit_test_teardown(test_fault, clear_faults),
