@@ -60,6 +60,39 @@ static void check(const vanon_frame *frame, vanon_letterbox *letterbox, const vo
     free(expected);
 }
 
+/* The frame's samples in the device's memory. */
+static vanon_frame put_frame(const vanon_frame *frame, vanon_cuda_planes *planes)
+{
+    const struct vanon_pixel_layout *layout = vanon_pixel_layout(frame->format);
+    vanon_frame own = *frame;
+
+    *planes = (vanon_cuda_planes){0};
+    own.memory = VANON_MEMORY_CUDA;
+    own.handle = planes;
+    for (int i = 0; i < layout->planes; i++) {
+        size_t lines = (size_t)vanon_plane_lines(layout, i, frame->height);
+
+        planes->stride[i] = frame->stride[i];
+        planes->plane[i] = (uintptr_t)gpu_put(frame->plane[i], lines * (size_t)frame->stride[i]);
+    }
+    return own;
+}
+
+/* The same once more from frames in the device's memory. */
+static void put_again(vanon_gpu_frames *frames, vanon_frame *const *frame,
+                      const struct vanon_part_rect *rect, const vanon_letterbox *letterbox)
+{
+    for (size_t i = 0; i < FRAMES; i++) {
+        vanon_cuda_planes planes, part;
+        vanon_frame there = put_frame(frame[i], &planes);
+
+        there = vanon_part_of_cuda(&there, rect, &part);
+        FINE(vanon_gpu_frames_put(frames, 0, i, &there, letterbox));
+        for (int k = 0; k < VANON_MAX_PLANES; k++)
+            cudaFree((void *)(uintptr_t)planes.plane[k]);
+    }
+}
+
 /* A batch of frames, or of parts of them, through `frames`, which may have had others before. */
 static void run(vanon_gpu_frames *frames, const vanon_frame *like,
                 const struct vanon_part_rect *rect, int width, int height, bool single)
@@ -75,14 +108,19 @@ static void run(vanon_gpu_frames *frames, const vanon_frame *like,
         picture[i] = vanon_part_frame(frame[i], rect);
     }
     FINE(vanon_letterbox_create(&letterbox, &picture[0], width, height));
-    for (size_t i = 0; i < FRAMES; i++)
-        FINE(vanon_gpu_frames_put(frames, 0, i, &picture[i], letterbox));
-    FINE(vanon_gpu_frames_fill(frames, 0, single, input));
-    gpu_get(found, input, FRAMES * bytes);
-    for (size_t i = 0; i < FRAMES; i++) {
-        check(&picture[i], letterbox, found + i * bytes, pixels, width, single);
-        vanon_frame_unref(&frame[i]);
+    for (int there = 0; there < 2; there++) {
+        for (size_t i = 0; i < FRAMES && !there; i++)
+            FINE(vanon_gpu_frames_put(frames, 0, i, &picture[i], letterbox));
+        if (there)
+            put_again(frames, frame, rect, letterbox);
+        FINE(cudaMemset(input, 0xff, FRAMES * bytes));
+        FINE(vanon_gpu_frames_fill(frames, 0, single, input));
+        gpu_get(found, input, FRAMES * bytes);
+        for (size_t i = 0; i < FRAMES; i++)
+            check(&picture[i], letterbox, found + i * bytes, pixels, width, single);
     }
+    for (size_t i = 0; i < FRAMES; i++)
+        vanon_frame_unref(&frame[i]);
     vanon_letterbox_destroy(&letterbox);
     cudaFree(input);
     free(found);
@@ -145,5 +183,6 @@ void test_letterbox(void)
     like.colour = (vanon_colour){.primaries = 9, .transfer = 16, .matrix = 9};
     compare(&like, 192, 128);
     test_parts();
-    puts("letterbox: equal to the CPU's in all formats, turned, mirrored, HDR, of parts");
+    puts("letterbox: equal to the CPU's in all formats, turned, mirrored, HDR, of parts, "
+         "from the host's memory and from its own");
 }
