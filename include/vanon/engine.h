@@ -91,6 +91,7 @@ struct vanon_queue_stats {
 struct vanon_engine_stats {
     uint64_t frames_in, frames_out;
     uint64_t frames_seen;         /* that the network looked at */
+    uint64_t looks_left_out;      /* of the network's, that found more people than max_det */
     uint64_t frames_hidden_whole; /* see vanon_output */
     uint64_t frames_changed;      /* with at least one region */
     uint64_t objects, regions;    /* sums over all frames */
@@ -124,14 +125,16 @@ struct vanon_engine_stats {
  */
 VANON_API int vanon_engine_create(vanon_engine **out, const struct vanon_engine_params *params);
 
-/* Ends the threads and frees all, also in the middle of work. NULL-safe, nulls the pointer. Not
- * while another thread is inside a call. */
+/* Ends the threads and frees all, also in the middle of work; where the network has stalled
+ * (VANON_ERR_STALLED: see the option stall_seconds) all but what that may still use. NULL-safe,
+ * nulls the pointer. Not while another thread is inside a call. */
 VANON_API void vanon_engine_destroy(vanon_engine **engine);
 
 /*
  * Gives a frame; ownership goes with it on VANON_OK only (the pointer is nulled). Waits for room up
  * to `timeout_ms` (0: not at all, -1: without end). VANON_ERR_AGAIN: no room in that time;
  * VANON_ERR_STATE: after a drain; VANON_ERR_UNSUPPORTED: a format or memory that can't be handled;
+ * VANON_ERR_INFERENCE, VANON_ERR_MEMORY: the GPU that has the frame failed, or has no room;
  * VANON_ERR_ARGUMENT: a frame that breaks frame.h; else what ended the engine.
  */
 VANON_API int vanon_engine_submit(vanon_engine *engine, vanon_frame **frame, int timeout_ms);

@@ -65,6 +65,8 @@ VANON_API void vanon_job_destroy(vanon_job **job);
 
 /*
  * Does the work, once, and returns when the output is in place or nothing is left of it. Any code;
+ * VANON_ERR_STALLED: the network hangs; its memory and threads are left to it when the job is
+ * destroyed, and the program had better end with _exit;
  * VANON_ERR_SHOWS where VANON_JOB_VERIFY, or the option strict, finds something that still shows;
  * VANON_ERR_CANCELLED after vanon_job_cancel, VANON_ERR_NOBODY where expect_people is set and
  * nobody was found, VANON_ERR_STATE on a second call.

@@ -26,7 +26,7 @@ enum vanon_status {
     VANON_ERR_OPTION = -6,   /* an unknown option, or a value that it does not allow */
     VANON_ERR_IO = -7,       /* a file could not be opened, read, written or renamed */
     VANON_ERR_EXISTS = -8,   /* the output exists, or is the input */
-    VANON_ERR_INPUT = -9,    /* the input is no media, has no picture, or ends too early */
+    VANON_ERR_INPUT = -9, /* the input is no media, has no picture, or can't be read to its end */
     VANON_ERR_DAMAGED = -10, /* a frame or packet of the input is damaged */
     VANON_ERR_UNSUPPORTED =
         -11,                   /* understood, but not possible: a format, a codec, a combination */
@@ -36,6 +36,7 @@ enum vanon_status {
     VANON_ERR_NOBODY = -15,    /* nobody was found, and expect_people was given */
     VANON_ERR_INTERNAL = -16,  /* a fault of this library */
     VANON_ERR_SHOWS = -17,     /* something that should be hidden still shows in the output */
+    VANON_ERR_STALLED = -18,   /* the network does not answer any more: see stall_seconds */
 };
 
 /* The code in a few words, in English; a static string, never NULL. Thread-safe. */

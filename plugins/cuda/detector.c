@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
+#include "detect/left_out.h"
 #include "detect/merge.h"
 #include "detect/model_kind.h"
 #include "onnx.h"
@@ -51,8 +52,7 @@ struct cuda_detector {
     void (*done)(void *opaque, size_t slot);
     void *opaque;
     struct vanon_yolo_params yolo; /* of one class */
-    float confidence;              /* options->confidence */
-    atomic_bool told_left_out;
+    struct vanon_left_out left_out;
     struct vanon_model_file file;
     struct vanon_model_kind kind;
     vanon_onnx *onnx;
@@ -267,17 +267,6 @@ static int decode(struct cuda_detector *detector, struct slot *slot, const float
                              &slot->scratch, objects);
 }
 
-/* Once a run: whoever is left out is shown. Those below options->confidence would only have helped
- * to follow others. */
-static void tell_left_out(struct cuda_detector *detector, const struct slot *slot)
-{
-    float score = slot->scratch.left_out;
-
-    if (score > 0 && score >= detector->confidence &&
-        !atomic_exchange(&detector->told_left_out, true))
-        vanon_model_warn_of_left_out(detector->yolo.max_det, &detector->log);
-}
-
 static int collect_view(struct cuda_detector *detector, struct slot *slot, size_t view,
                         vanon_object_list *objects)
 {
@@ -290,12 +279,11 @@ static int collect_view(struct cuda_detector *detector, struct slot *slot, size_
     if (!status)
         status = decode(detector, slot, records, count, objects);
     vanon_detect_shift(objects, &slot->part[view]);
-    tell_left_out(detector, slot);
     if (status == VANON_ERR_INFERENCE)
         vanon_fail(&detector->log, status,
                    "model %s: its output on %s has numbers that are not finite, or are no scores",
                    detector->file.path, detector->device_name);
-    return status;
+    return status ? status : vanon_left_out_note(&detector->left_out, &slot->scratch.left_out);
 }
 
 static int collect(vanon_detector *base, size_t index, vanon_object_list *const *objects,
@@ -331,6 +319,7 @@ static void get_info(vanon_detector *base, struct vanon_detector_info *info)
     struct vanon_sizes_use use;
     char pieces[48] = "";
 
+    info->left_out = atomic_load(&detector->left_out.looks);
     vanon_sizes_get_use(detector->sizes, &use);
     if (use.piece < base->batch)
         snprintf(pieces, sizeof pieces, ", %zu at a time", use.piece);
@@ -553,7 +542,7 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
     detector->done = params->done;
     detector->opaque = params->opaque;
     detector->piece = detector->base.batch;
-    detector->confidence = (float)options->confidence;
+    vanon_left_out_init(&detector->left_out, options, params->log);
     detector->yolo =
         (struct vanon_yolo_params){.confidence = (float)vanon_detector_least_score(params),
                                    .iou_threshold = (float)options->iou_threshold,

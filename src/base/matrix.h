@@ -3,12 +3,22 @@
 #ifndef VANON_BASE_MATRIX_H
 #define VANON_BASE_MATRIX_H
 
+#include <stdbool.h>
+
 #include <vanon/object.h>
 
 typedef struct vanon_matrix {
     double xx, xy, x0;
     double yx, yy, y0;
 } vanon_matrix;
+
+#define VANON_MATRIX_IDENTITY ((vanon_matrix){.xx = 1, .yy = 1})
+
+/* Exactly. */
+static inline bool vanon_matrix_is_identity(const vanon_matrix *m)
+{
+    return m->xx == 1 && m->xy == 0 && m->x0 == 0 && m->yx == 0 && m->yy == 1 && m->y0 == 0;
+}
 
 static inline void vanon_matrix_apply(const vanon_matrix *m, double x, double y, double *mx,
                                       double *my)

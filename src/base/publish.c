@@ -18,8 +18,11 @@
 struct vanon_publish {
     const vanon_log *log;
     bool overwrite;
-    char *path;      /* the final name */
-    char *temporary; /* in the same folder; exists as long as this object */
+    char *path;        /* the final name */
+    int file;          /* without a name, it goes when the program does; -1: there is no such */
+    char nameless[32]; /* its path */
+    char *temporary;   /* a name in the same folder */
+    bool named;        /* which is the file's */
 };
 
 /* Length of the folder part of `path`, with its slash; 0 = the current folder. */
@@ -93,26 +96,86 @@ int vanon_publish_check(const char *path, bool overwrite, const vanon_log *log)
     return VANON_OK;
 }
 
-/*
- * Makes an empty file in the folder that `path` starts with, under a name that nobody has, with the
- * mode that any new file gets. `path` has room for TEMPORARY after the folder's `folder` bytes.
- */
-static int make_temporary(char *path, size_t folder)
+/* Chooses a name that is most likely nobody's. Negative: there is no chance to. */
+static int choose_name(vanon_publish *publish)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
     uint8_t random[sizeof TEMPORARY - sizeof ".vanon-"];
-    char *name = path + folder + strlen(".vanon-");
+    char *name = publish->temporary + folder_length(publish->path);
+
+    memcpy(name, TEMPORARY, sizeof TEMPORARY);
+    if (getrandom(random, sizeof random, 0) != sizeof random)
+        return -1;
+    name += strlen(".vanon-");
+    for (size_t i = 0; i < sizeof random; i++)
+        name[i] = letters[random[i] % (sizeof letters - 1)];
+    return 0;
+}
+
+/* Makes an empty file under a name that nobody has, with the mode that any new file gets. */
+static int make_named(vanon_publish *publish)
+{
     int file;
 
-    memcpy(path + folder, TEMPORARY, sizeof TEMPORARY);
     do {
-        if (getrandom(random, sizeof random, 0) != sizeof random)
+        if (choose_name(publish))
             return -1;
-        for (size_t i = 0; i < sizeof random; i++)
-            name[i] = letters[random[i] % (sizeof letters - 1)];
-        file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        file = open(publish->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     } while (file < 0 && errno == EEXIST);
-    return file;
+    if (file < 0)
+        return -1;
+    publish->named = true;
+    return close(file);
+}
+
+static void open_nameless(vanon_publish *publish)
+{
+    size_t length = folder_length(publish->path);
+    char *folder = length ? strndup(publish->path, length) : strdup(".");
+
+    publish->file = folder ? open(folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666) : -1;
+    free(folder);
+    snprintf(publish->nameless, sizeof publish->nameless, "/proc/self/fd/%d", publish->file);
+}
+
+static int name_file(const vanon_publish *publish, const char *name)
+{
+    return linkat(AT_FDCWD, publish->nameless, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+}
+
+static int name_temporary(vanon_publish *publish)
+{
+    int failed;
+
+    do
+        failed = choose_name(publish) || name_file(publish, publish->temporary);
+    while (failed && errno == EEXIST);
+    publish->named = !failed;
+    return failed ? -1 : 0;
+}
+
+static void remove_file(vanon_publish *publish)
+{
+    if (publish->named)
+        unlink(publish->temporary);
+    if (publish->file >= 0)
+        close(publish->file);
+    publish->named = false;
+    publish->file = -1;
+}
+
+/* A file without a name, where the file system can make one and give it a name later; that it can,
+ * another file shows now. Else a file with a name. */
+static int make_file(vanon_publish *publish)
+{
+    bool can;
+
+    open_nameless(publish);
+    can = publish->file >= 0 && !name_temporary(publish);
+    remove_file(publish);
+    if (can)
+        open_nameless(publish);
+    return publish->file >= 0 ? 0 : make_named(publish);
 }
 
 int vanon_publish_create(vanon_publish **out, const char *path, bool overwrite,
@@ -120,7 +183,7 @@ int vanon_publish_create(vanon_publish **out, const char *path, bool overwrite,
 {
     size_t folder = folder_length(path);
     vanon_publish *publish;
-    int status, file;
+    int status;
 
     *out = NULL;
     status = vanon_publish_check(path, overwrite, log);
@@ -131,32 +194,26 @@ int vanon_publish_create(vanon_publish **out, const char *path, bool overwrite,
         return VANON_ERR_MEMORY;
     publish->log = log;
     publish->overwrite = overwrite;
+    publish->file = -1;
     publish->path = strdup(path);
     publish->temporary = malloc(folder + sizeof TEMPORARY);
     if (!publish->path || !publish->temporary) {
-        free(publish->path);
-        free(publish->temporary);
-        free(publish);
-        return VANON_ERR_MEMORY;
+        status = VANON_ERR_MEMORY;
+    } else {
+        memcpy(publish->temporary, path, folder);
+        if (make_file(publish))
+            status = vanon_fail(log, VANON_ERR_IO, "output %s: can't write into its folder: %s",
+                                path, strerror(errno));
     }
-    memcpy(publish->temporary, path, folder);
-    file = make_temporary(publish->temporary, folder);
-    if (file < 0) {
-        status = vanon_fail(log, VANON_ERR_IO, "output %s: can't write into its folder: %s", path,
-                            strerror(errno));
-        free(publish->temporary);
-        publish->temporary = NULL;
+    if (status)
         vanon_publish_destroy(&publish);
-        return status;
-    }
-    close(file);
     *out = publish;
-    return VANON_OK;
+    return status;
 }
 
 const char *vanon_publish_path(const vanon_publish *publish)
 {
-    return publish->temporary;
+    return publish->named ? publish->temporary : publish->nameless;
 }
 
 static int sync_file(const char *path, int flags)
@@ -190,11 +247,15 @@ static int take_mode(const vanon_publish *publish)
 
     if (!publish->overwrite || stat(publish->path, &there))
         return 0;
-    return chmod(publish->temporary, there.st_mode & 0777);
+    return chmod(vanon_publish_path(publish), there.st_mode & 0777);
 }
 
-static int move_into_place(const vanon_publish *publish)
+static int move_into_place(vanon_publish *publish)
 {
+    if (!publish->named && !publish->overwrite)
+        return name_file(publish, publish->path);
+    if (!publish->named && name_temporary(publish))
+        return -1;
     if (publish->overwrite)
         return rename(publish->temporary, publish->path);
     /* Unlike rename, link never replaces what another program has put there meanwhile. */
@@ -210,12 +271,12 @@ int vanon_publish_commit(vanon_publish **pointer)
     vanon_publish *publish = *pointer;
     int status = VANON_OK;
 
-    if (take_mode(publish) || sync_file(publish->temporary, O_RDONLY) || move_into_place(publish)) {
+    if (take_mode(publish) || sync_file(vanon_publish_path(publish), O_RDONLY) ||
+        move_into_place(publish)) {
         int code = errno == EEXIST ? VANON_ERR_EXISTS : VANON_ERR_IO;
         status = vanon_fail(publish->log, code, "output %s: %s", publish->path, strerror(errno));
     } else {
-        free(publish->temporary);
-        publish->temporary = NULL;
+        publish->named = false;
         if (sync_folder(publish->path))
             vanon_warn(publish->log, "output %s: its folder could not be synced: %s", publish->path,
                        strerror(errno));
@@ -230,8 +291,7 @@ void vanon_publish_destroy(vanon_publish **pointer)
 
     if (!publish)
         return;
-    if (publish->temporary)
-        unlink(publish->temporary);
+    remove_file(publish);
     free(publish->temporary);
     free(publish->path);
     free(publish);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A file that appears under its name only when it is complete: written under a hidden temporary
- * name in the same folder, then synced, renamed, and the folder synced. Owned by one thread.
+ * A file that appears under its name only when it is complete: written without a name, which
+ * nothing is left of when the program ends, however it does; then synced, named, and the folder
+ * synced. Where the file system can't make such a file, or /proc is not there, it has a hidden
+ * temporary name in the same folder. Owned by one thread.
  */
 #ifndef VANON_BASE_PUBLISH_H
 #define VANON_BASE_PUBLISH_H
@@ -37,7 +39,7 @@ int vanon_publish_check(const char *path, bool overwrite, const vanon_log *log);
 int vanon_publish_create(vanon_publish **out, const char *path, bool overwrite,
                          const vanon_log *log);
 
-/* The temporary file's path, to open and write. */
+/* The temporary file's path, to open and write; of this process alone. */
 const char *vanon_publish_path(const vanon_publish *publish);
 
 /*

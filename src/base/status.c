@@ -44,6 +44,8 @@ const char *vanon_status_text(int status)
         return "cancelled";
     case VANON_ERR_NOBODY:
         return "nobody found";
+    case VANON_ERR_STALLED:
+        return "the network does not answer any more";
     case VANON_ERR_SHOWS:
         return "something still shows";
     case VANON_ERR_INTERNAL:

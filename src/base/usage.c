@@ -14,6 +14,7 @@
 
 struct vanon_thread_use {
     int id;
+    char state; /* as proc(5) has it */
     char name[16];
     double first, last; /* seconds of processor time */
 };
@@ -39,8 +40,8 @@ static bool read_thread(const char *id, struct vanon_thread_use *use)
     open_bracket = strchr(text, '(');
     close_bracket = strrchr(text, ')');
     if (!open_bracket || !close_bracket ||
-        sscanf(close_bracket + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-               &kernel) != 2)
+        sscanf(close_bracket + 1, " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+               &use->state, &user, &kernel) != 3)
         return false;
     use->id = atoi(id);
     snprintf(use->name, sizeof use->name, "%.*s", (int)(close_bracket - open_bracket - 1),
@@ -115,6 +116,23 @@ int vanon_usage_sample(struct vanon_usage *usage)
     }
     qsort(usage->group, usage->groups, sizeof *usage->group, by_seconds);
     return status;
+}
+
+bool vanon_usage_others_sleep(void)
+{
+    DIR *folder = opendir("/proc/self/task");
+    int self = gettid();
+    bool sleep = folder != NULL;
+
+    for (struct dirent *entry; sleep && (entry = readdir(folder));) {
+        struct vanon_thread_use now = {0};
+
+        if (entry->d_name[0] != '.' && read_thread(entry->d_name, &now) && now.id != self)
+            sleep = now.state && strchr("SZX", now.state);
+    }
+    if (folder)
+        closedir(folder);
+    return sleep;
 }
 
 void vanon_usage_free(struct vanon_usage *usage)

@@ -32,6 +32,10 @@ struct vanon_usage {
 /* Looks at all threads. What threads did that began and ended between two samples stays unseen.
  * VANON_ERR_MEMORY. */
 int vanon_usage_sample(struct vanon_usage *usage);
+
+/* True where every thread but the calling one sleeps: none works, waits for a processor or a disk,
+ * or is stopped. False where nothing is known. */
+bool vanon_usage_others_sleep(void);
 void vanon_usage_free(struct vanon_usage *usage);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "detect/plugin.h"
 #include "detect/with_haar.h"
+#include "pixels/format.h"
 
 /* The name under which `device` asks for a GPU of NVIDIA's, for messages. */
 static void name_device(const struct vanon_device *device, char name[24])
@@ -106,6 +107,8 @@ int vanon_detector_create(vanon_detector **out, const struct vanon_detector_para
     status = params->options->detector == VANON_DETECTOR_OPENVINO
                  ? create_on_device(out, &own)
                  : detectors[params->options->detector]->create(out, &own);
+    if (!status)
+        (*out)->frame_bytes = (size_t)params->options->max_frame_memory << 18; /* a quarter */
     if (!status && params->options->eye_detector != VANON_EYES_POSE &&
         params->options->detector != VANON_DETECTOR_APPLY)
         status = vanon_detector_add_haar(out, &own);
@@ -132,6 +135,16 @@ bool vanon_detector_takes_all(const vanon_detector *detector, const vanon_frame 
     (void)detector;
     (void)frame;
     return true;
+}
+
+size_t vanon_detector_most(const vanon_detector *detector, const struct vanon_view *view)
+{
+    const vanon_frame *frame = view->frame;
+    size_t most = detector->ops->most ? detector->ops->most(detector, view) : detector->batch;
+    size_t bytes = vanon_frame_bytes(frame->format, frame->width, frame->height);
+    size_t fit = bytes ? detector->frame_bytes / bytes : most;
+
+    return fit >= most ? most : fit ? fit : 1;
 }
 
 static bool is_batch(const vanon_detector *detector, size_t slot, size_t count)

@@ -52,6 +52,7 @@ struct vanon_detector_info {
     char model[256];
     char model_sha256[65];
     int width, height; /* of the network's largest input so far; 0: none */
+    uint64_t left_out; /* looks that found more than max_det people */
     double compile_seconds, compile_cpu_seconds; /* spent inside submit on preparing models */
 };
 
@@ -78,6 +79,8 @@ struct vanon_detector_ops {
     /* As submit, of parts and at other sizes. NULL: it can't. */
     int (*look)(vanon_detector *detector, size_t slot, const struct vanon_view *views,
                 size_t count);
+    /* See vanon_detector_most, without the frames' memory. NULL: always `batch`. */
+    size_t (*most)(const vanon_detector *detector, const struct vanon_view *view);
     /* Replaces the lists' contents: one list for each frame of the batch, objects in display space:
      * people ordered by falling score, then what Haar cascades found. */
     int (*collect)(vanon_detector *detector, size_t slot, vanon_object_list *const *objects,
@@ -90,8 +93,10 @@ struct vanon_detector_ops {
 struct vanon_detector { /* first member of each detector's own struct */
     const struct vanon_detector_ops *ops;
     size_t slots, batch;
-    bool views;   /* can look at parts and at any size */
-    bool elastic; /* a request with fewer frames costs less */
+    size_t frame_bytes; /* the most that a request's frames take together: vanon_detector_most; set
+                           by vanon_detector_create */
+    bool views;         /* can look at parts and at any size */
+    bool elastic;       /* a request with fewer frames costs less */
 };
 
 /* Makes the detector that options->detector names, with Haar cascades added where
@@ -111,11 +116,26 @@ bool vanon_detector_takes(const vanon_detector *detector, const vanon_frame *fra
 /* For detectors that read no samples. */
 bool vanon_detector_takes_all(const vanon_detector *detector, const vanon_frame *frame);
 
+/* What the network's inputs of one request have together at most: 16 of 640x384, 4 of 1280x736, 1
+ * of 1920x1088. On a CPU larger batches are no faster, and activations take 60 to 130 bytes a
+ * pixel. */
+#define VANON_DETECTOR_PIXELS 4000000
+
+/*
+ * How many views like this one go into one request: `batch`, or fewer, 1 at least. Their frames
+ * take a quarter of max_frame_memory at most, their inputs have VANON_DETECTOR_PIXELS at most, but
+ * for a model of a fixed batch. OpenVINO's networks, to which a request that is not full costs as
+ * much as one that is, get views of an imgsz of their own one by one: few of them come at a time.
+ * Depends on options, model and kind of view alone.
+ */
+size_t vanon_detector_most(const vanon_detector *detector, const struct vanon_view *view);
+
 /* The frames of a batch are of one kind (vanon_frame_same_kind) and are not needed any more when
  * the call returns. VANON_ERR_UNSUPPORTED: a frame it can't take; VANON_ERR_INPUT: a sidecar
- * without that frame, or of another video; VANON_ERR_ARGUMENT: a slot or count that is not there,
- * frames of two kinds; VANON_ERR_STATE: the slot is not free; VANON_ERR_INFERENCE; VANON_ERR_MODEL:
- * a size that the model can't take; VANON_ERR_MEMORY. Then `done` never comes. */
+ * without that frame, or of another video; VANON_ERR_ARGUMENT: a slot or count that is not there
+ * (vanon_detector_most), frames of two kinds; VANON_ERR_STATE: the slot is not free;
+ * VANON_ERR_INFERENCE; VANON_ERR_MODEL: a size that the model can't take; VANON_ERR_MEMORY. Then
+ * `done` never comes. */
 int vanon_detector_submit(vanon_detector *detector, size_t slot, const vanon_frame *const *frames,
                           size_t count);
 
@@ -126,7 +146,7 @@ int vanon_detector_look(vanon_detector *detector, size_t slot, const struct vano
                         size_t count);
 
 /* VANON_ERR_INFERENCE; VANON_ERR_ARGUMENT; VANON_ERR_STATE: nothing was submitted;
- * VANON_ERR_MEMORY. */
+ * VANON_ERR_UNSUPPORTED: more than max_det people, and nobody gave that; VANON_ERR_MEMORY. */
 int vanon_detector_collect(vanon_detector *detector, size_t slot, vanon_object_list *const *objects,
                            size_t count);
 void vanon_detector_get_info(vanon_detector *detector, struct vanon_detector_info *info);

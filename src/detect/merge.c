@@ -6,11 +6,17 @@
 
 #include <vanon/status.h>
 
+#include "base/joint.h"
 #include "detect/nms.h"
 
 #define SAME   0.5 /* intersection over union */
 #define INSIDE 0.7 /* of the smaller one's area */
 #define NEAR   2.0 /* display pixels from a side: at it */
+
+/* Of one person seen twice: */
+#define ENOUGH_JOINTS 5    /* seen both times */
+#define JOINT_NEAR    0.05 /* of the size: the standard deviation of a joint's place */
+#define ALIKE         0.75 /* the mean likeness of joints, 1 where they fall together */
 
 #define NOBODY SIZE_MAX
 
@@ -24,12 +30,19 @@ static double share_inside(const vanon_box *a, const vanon_box *b)
     return width > 0 && height > 0 && area > 0 ? width * height / area : 0;
 }
 
-static bool is_cut(const vanon_box *box, const vanon_box *part, double width, double height)
+static double size_of(const vanon_object *object)
 {
+    return fmax(object->box.x1 - object->box.x0, object->box.y1 - object->box.y0);
+}
+
+static bool is_cut(const vanon_box *box, const struct vanon_detect_look *look)
+{
+    const vanon_box *part = &look->part;
+
     return (part->x0 > NEAR && box->x0 < part->x0 + NEAR) ||
            (part->y0 > NEAR && box->y0 < part->y0 + NEAR) ||
-           (part->x1 < width - NEAR && box->x1 > part->x1 - NEAR) ||
-           (part->y1 < height - NEAR && box->y1 > part->y1 - NEAR);
+           (part->x1 < look->width - NEAR && box->x1 > part->x1 - NEAR) ||
+           (part->y1 < look->height - NEAR && box->y1 > part->y1 - NEAR);
 }
 
 /* The best of the first `count` objects of `into`, or of `from`, for this one. */
@@ -60,6 +73,40 @@ static bool lies_in_another(const vanon_object_list *list, size_t count, const v
     return false;
 }
 
+/* How near the joints are that both have, 0 to 1; 0 where that are too few to tell. */
+static double likeness_of_joints(const vanon_object_list *list, const vanon_object *a,
+                                 const vanon_object_list *from, const vanon_object *b)
+{
+    const vanon_keypoint *mine = vanon_object_keypoints(list, a);
+    const vanon_keypoint *theirs = vanon_object_keypoints(from, b);
+    double near = JOINT_NEAR * size_of(a), sum = 0;
+    size_t count = 0;
+
+    if (a->skeleton != b->skeleton || !(near > 0))
+        return 0;
+    for (size_t i = 0; i < a->keypoints && i < b->keypoints; i++)
+        if (vanon_joint_seen(&mine[i]) && vanon_joint_seen(&theirs[i])) {
+            double away = hypot(mine[i].x - theirs[i].x, mine[i].y - theirs[i].y) / near;
+
+            sum += exp(-away * away / 2);
+            count++;
+        }
+    return count >= ENOUGH_JOINTS ? sum / (double)count : 0;
+}
+
+/* The network's box of half a body, besides the one of all of it: NMS keeps both. */
+static bool is_seen_better(const vanon_object_list *list, size_t count,
+                           const vanon_object_list *from, const vanon_object *object)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list->object[i].class_id == object->class_id &&
+            list->object[i].score >= object->score &&
+            vanon_box_iou(&list->object[i].box, &object->box) >= SAME &&
+            likeness_of_joints(list, &list->object[i], from, object) >= ALIKE)
+            return true;
+    return false;
+}
+
 /* Puts `better` in the place of `object`, which is of the same skeleton. */
 static void replace(const vanon_object_list *into, vanon_object *object,
                     const vanon_object_list *from, const vanon_object *better)
@@ -73,26 +120,38 @@ static void replace(const vanon_object_list *into, vanon_object *object,
                better->keypoints * sizeof(vanon_keypoint));
 }
 
+/* True where nobody is to be added for it, as `into` has no object that is the same one. */
+static bool is_nobody_new(const vanon_object_list *into, size_t were, const vanon_object_list *from,
+                          const vanon_object *object, const struct vanon_detect_look *look)
+{
+    bool doubted = object->class_id == VANON_CLASS_PERSON &&
+                   object->score < (float)look->doubted_score &&
+                   size_of(object) >= look->doubted_size;
+
+    return doubted || is_seen_better(into, were, from, object);
+}
+
 int vanon_detect_merge(vanon_object_list *into, const vanon_object_list *from,
-                       const vanon_box *part, double width, double height, double overlap)
+                       const struct vanon_detect_look *look)
 {
     size_t were = into->count;
     int status = VANON_OK;
 
     for (size_t i = 0; i < from->count && !status; i++) {
         const vanon_object *object = &from->object[i];
-        bool cut = is_cut(&object->box, part, width, height);
-        double size = fmax(object->box.x1 - object->box.x0, object->box.y1 - object->box.y0);
         size_t same = best_for(into, were, object);
         vanon_object *other = same == NOBODY ? NULL : &into->object[same];
 
-        if (cut && (size < overlap || lies_in_another(into, were, object)))
+        if (is_cut(&object->box, look) &&
+            (size_of(object) < look->overlap || lies_in_another(into, were, object)))
             continue;
-        if (!other || best_for(from, from->count, other) != i)
-            status = vanon_object_list_copy(into, from, object);
-        else if (object->score > other->score && object->skeleton == other->skeleton &&
-                 !object->mask && !other->mask)
+        if (!other || best_for(from, from->count, other) != i) {
+            if (!is_nobody_new(into, were, from, object, look))
+                status = vanon_object_list_copy(into, from, object);
+        } else if (object->score > other->score && object->skeleton == other->skeleton &&
+                   !object->mask && !other->mask) {
             replace(into, other, from, object);
+        }
     }
     return status;
 }

@@ -5,20 +5,31 @@
 
 #include <vanon/object.h>
 
+/* A look. In display pixels. */
+struct vanon_detect_look {
+    double width, height; /* of the picture */
+    vanon_box part;       /* of it, that was looked at */
+    double overlap;       /* by which parts overlap, so that whoever is smaller is whole in one */
+    /* Whoever has less than that score, and at least that size (of the box's longer side), would be
+     * in the list already: those before looked well enough. 0: nobody. */
+    double doubted_score, doubted_size;
+};
+
 /*
- * Adds to `into` what a look at the part `part` of a picture of `width` x `height` found (all in
- * display space; the lists have no objects of one another).
+ * Adds to `into` what a look found (all in display space; the lists have no objects of one
+ * another).
  *
  * Two boxes of one class that overlap by half or more are the same one, which keeps the better
  * score of the two; each object of `into` is the same as one of `from` at most, the one that fits
- * it best. Whoever lies at a side of the part that is not the picture's is cut off there: they are
- * left out where most of their box lies in another one's, or where they are smaller than `overlap`
- * (in display pixels), by which parts overlap so that another part has them whole.
+ * it best. Another one that overlaps like that and has its joints in the same places is no other
+ * person, and left out; and so is whoever is to be doubted. Whoever lies at a side of the part that
+ * is not the picture's is cut off there: they are left out where most of their box lies in another
+ * one's, or where they are smaller than the overlap.
  *
  * VANON_ERR_MEMORY: some of `from` may be missing.
  */
 int vanon_detect_merge(vanon_object_list *into, const vanon_object_list *from,
-                       const vanon_box *part, double width, double height, double overlap);
+                       const struct vanon_detect_look *look);
 
 /* Moves all that was found in a part, as if that were the picture, to where the part lies. */
 void vanon_detect_shift(vanon_object_list *objects, const vanon_box *part);

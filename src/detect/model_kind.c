@@ -251,11 +251,3 @@ void vanon_model_warn_of_nms(const struct vanon_model_kind *kind,
                    "that which it was exported with (%g, unless conf was given)",
                    options->confidence, file->path, NMS_LEAST);
 }
-
-void vanon_model_warn_of_left_out(size_t max_det, const vanon_log *log)
-{
-    vanon_warn(log,
-               "max_det %zu: a frame has more people than that; those of the lowest scores are "
-               "left out, and not hidden",
-               max_det);
-}

@@ -57,7 +57,4 @@ void vanon_model_warn_of_nms(const struct vanon_model_kind *kind,
                              const struct vanon_model_file *file, const vanon_options *options,
                              const vanon_log *log);
 
-/* Says that a frame has more people than max_det; of a detector's frames the first says it. */
-void vanon_model_warn_of_left_out(size_t max_det, const vanon_log *log);
-
 #endif

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/thread.h"
+#include "detect/left_out.h"
 #include "detect/merge.h"
 #include "detect/openvino_model.h"
 #include "detect/yolo.h"
@@ -51,7 +52,7 @@ struct openvino_detector {
     void (*done)(void *opaque, size_t slot);
     void *opaque;
     struct vanon_yolo_params yolo;
-    float confidence; /* options->confidence */
+    struct vanon_left_out left_out;
     struct vanon_openvino_model model;
     struct slot *slot;
 
@@ -65,7 +66,6 @@ struct openvino_detector {
     uint64_t clock;  /* rises with every use of a network */
     int width, height;
     double compile_seconds, compile_cpu_seconds;
-    bool told_left_out; /* that max_det leaves people out */
 };
 
 static void OPENVINO_C_API_CALLBACK inference_done(void *argument)
@@ -99,11 +99,10 @@ static ov_status_e wrap(ov_element_type_e type, size_t rank, const int64_t *side
 }
 
 /* Makes the binding's tensors, over buffers that are there. */
-static ov_status_e wrap_buffers(struct binding *binding, const struct vanon_openvino_network *size,
-                                size_t batch)
+static ov_status_e wrap_buffers(struct binding *binding, const struct vanon_openvino_network *size)
 {
-    const int64_t input[4] = {(int64_t)batch, size->height, size->width, 3};
-    const int64_t output[3] = {(int64_t)batch, (int64_t)size->rows, (int64_t)size->columns};
+    const int64_t input[4] = {(int64_t)size->batch, size->height, size->width, 3};
+    const int64_t output[3] = {(int64_t)size->batch, (int64_t)size->rows, (int64_t)size->columns};
     ov_status_e code = wrap(U8, 4, input, binding->input, &binding->input_tensor);
 
     if (!code)
@@ -119,12 +118,11 @@ static ov_status_e wrap_buffers(struct binding *binding, const struct vanon_open
 static int bind(struct slot *slot, struct binding *binding, const struct network *network)
 {
     const struct vanon_openvino_network *size = &network->compiled;
-    size_t batch = slot->detector->base.batch;
-    size_t bytes = batch * (size_t)size->height * (size_t)size->width * 3;
+    size_t bytes = size->batch * (size_t)size->height * (size_t)size->width * 3;
     ov_status_e code;
 
     binding->input = vanon_aligned_alloc(bytes);
-    binding->output = vanon_aligned_alloc(batch * size->rows * size->columns * sizeof(float));
+    binding->output = vanon_aligned_alloc(size->batch * size->rows * size->columns * sizeof(float));
     if (!binding->input || !binding->output) {
         unbind(binding);
         return VANON_ERR_MEMORY;
@@ -133,7 +131,7 @@ static int bind(struct slot *slot, struct binding *binding, const struct network
     memset(binding->input, VANON_LETTERBOX_GREY, bytes);
     code = ov_compiled_model_create_infer_request(size->compiled, &binding->request);
     if (!code)
-        code = wrap_buffers(binding, size, batch);
+        code = wrap_buffers(binding, size);
     if (!code)
         code = ov_infer_request_set_callback(binding->request, &slot->callback);
     if (code) {
@@ -198,14 +196,15 @@ static int compile(struct openvino_detector *detector, struct vanon_openvino_net
     return status;
 }
 
-/* The network for this size; NULL: it must be compiled. Needs the lock. */
-static struct network *find_network(const struct openvino_detector *detector, int width, int height)
+/* The network for this size and batch; NULL: it must be compiled. Needs the lock. */
+static struct network *find_network(const struct openvino_detector *detector,
+                                    const struct vanon_openvino_network *wanted)
 {
     for (size_t i = 0; i < detector->networks; i++) {
         struct network *network = &detector->network[i];
 
-        if (network->compiled.compiled && network->compiled.width == width &&
-            network->compiled.height == height)
+        if (network->compiled.compiled && network->compiled.width == wanted->width &&
+            network->compiled.height == wanted->height && network->compiled.batch == wanted->batch)
             return network;
     }
     return NULL;
@@ -213,17 +212,17 @@ static struct network *find_network(const struct openvino_detector *detector, in
 
 /* Compiles the network for this size, unless another thread just did. Needs the lock, and lets go
  * of it meanwhile: other slots go on with the networks that are there. */
-static int add_network(struct openvino_detector *detector, int width, int height,
-                       struct network **out)
+static int add_network(struct openvino_detector *detector,
+                       const struct vanon_openvino_network *wanted, struct network **out)
 {
-    struct vanon_openvino_network compiled = {.width = width, .height = height};
+    struct vanon_openvino_network compiled = *wanted;
     struct network *network;
     int status = VANON_OK;
 
     pthread_mutex_unlock(&detector->lock);
     pthread_mutex_lock(&detector->compiling);
     pthread_mutex_lock(&detector->lock);
-    network = find_network(detector, width, height);
+    network = find_network(detector, wanted);
     if (!network) {
         evict_down_to(detector, LIVE_NETWORKS - 1);
         pthread_mutex_unlock(&detector->lock);
@@ -240,25 +239,26 @@ static int add_network(struct openvino_detector *detector, int width, int height
     return status;
 }
 
-/* Makes the slot ready for inputs of this size and marks its network as at work. */
-static int acquire(struct openvino_detector *detector, struct slot *slot, int width, int height)
+/* Makes the slot ready for such a network and marks it as at work. */
+static int acquire(struct openvino_detector *detector, struct slot *slot,
+                   const struct vanon_openvino_network *wanted)
 {
     struct network *network;
     int status = VANON_OK;
 
     pthread_mutex_lock(&detector->lock);
-    network = find_network(detector, width, height);
+    network = find_network(detector, wanted);
     if (!network)
-        status = add_network(detector, width, height, &network);
+        status = add_network(detector, wanted, &network);
     if (!status && !binding_of(slot, network)->request)
         status = bind(slot, binding_of(slot, network), network);
     if (!status) {
         slot->network = network;
         network->in_flight++;
         network->used = ++detector->clock;
-        if ((int64_t)width * height > (int64_t)detector->width * detector->height) {
-            detector->width = width;
-            detector->height = height;
+        if ((int64_t)wanted->width * wanted->height > (int64_t)detector->width * detector->height) {
+            detector->width = wanted->width;
+            detector->height = wanted->height;
         }
     }
     pthread_mutex_unlock(&detector->lock);
@@ -318,17 +318,46 @@ static int prepare(struct openvino_detector *detector, struct slot *slot,
     return VANON_OK;
 }
 
+/* What a view like this one takes, but for the batch. */
+static struct vanon_openvino_network input_of(const struct openvino_detector *detector,
+                                              const struct vanon_view *view)
+{
+    struct vanon_openvino_network input = {0};
+
+    vanon_model_view_size(&detector->model.kind, detector->model.imgsz, view, &input.width,
+                          &input.height);
+    return input;
+}
+
+static size_t most(const vanon_detector *base, const struct vanon_view *view)
+{
+    const struct openvino_detector *detector = (const struct openvino_detector *)base;
+    struct vanon_openvino_network input;
+    size_t fit;
+
+    if (base->batch == 1 || detector->model.kind.batch)
+        return base->batch;
+    if (view->imgsz)
+        return 1;
+    input = input_of(detector, view);
+    fit = VANON_DETECTOR_PIXELS / ((size_t)input.width * (size_t)input.height);
+    return fit >= base->batch ? base->batch : fit ? fit : 1;
+}
+
 static int look(vanon_detector *base, size_t index, const struct vanon_view *views, size_t count)
 {
     struct openvino_detector *detector = (struct openvino_detector *)base;
     struct slot *slot = &detector->slot[index];
-    int width, height, status;
+    struct vanon_openvino_network wanted = input_of(detector, &views[0]);
     ov_status_e code;
+    int status;
 
+    wanted.batch = vanon_detector_most(base, &views[0]);
     if (slot->in_flight)
         return VANON_ERR_STATE;
-    vanon_model_view_size(&detector->model.kind, detector->model.imgsz, &views[0], &width, &height);
-    status = acquire(detector, slot, width, height);
+    if (count > wanted.batch)
+        return VANON_ERR_ARGUMENT;
+    status = acquire(detector, slot, &wanted);
     if (status)
         return status;
     status = prepare(detector, slot, views, count);
@@ -345,7 +374,7 @@ static int look(vanon_detector *base, size_t index, const struct vanon_view *vie
     return status;
 }
 
-static int decode(const struct openvino_detector *detector, struct slot *slot, size_t picture,
+static int decode(struct openvino_detector *detector, struct slot *slot, size_t picture,
                   vanon_object_list *objects)
 {
     size_t rows = slot->network->compiled.rows, columns = slot->network->compiled.columns;
@@ -363,23 +392,7 @@ static int decode(const struct openvino_detector *detector, struct slot *slot, s
             "model %s: its output has numbers that are not finite, or that are no scores, "
             "boxes or classes",
             detector->model.file.path);
-    return status;
-}
-
-/* Once a run: whoever is left out is shown. Those below options->confidence would only have helped
- * to follow others. */
-static void tell_left_out(struct openvino_detector *detector, const struct slot *slot)
-{
-    bool first;
-
-    if (slot->scratch.left_out <= 0 || slot->scratch.left_out < detector->confidence)
-        return;
-    pthread_mutex_lock(&detector->lock);
-    first = !detector->told_left_out;
-    detector->told_left_out = true;
-    pthread_mutex_unlock(&detector->lock);
-    if (first)
-        vanon_model_warn_of_left_out(detector->yolo.max_det, detector->log);
+    return status ? status : vanon_left_out_note(&detector->left_out, &slot->scratch.left_out);
 }
 
 static int collect(vanon_detector *base, size_t index, vanon_object_list *const *objects,
@@ -397,7 +410,6 @@ static int collect(vanon_detector *base, size_t index, vanon_object_list *const 
         status = vanon_openvino_fail(detector->log, VANON_ERR_INFERENCE, "inference", code);
     for (size_t i = 0; i < count && !status; i++)
         status = decode(detector, slot, i, objects[i]);
-    tell_left_out(detector, slot);
     slot->in_flight = false;
     release(detector, slot);
     return status;
@@ -412,6 +424,7 @@ static void get_info(vanon_detector *base, struct vanon_detector_info *info)
     snprintf(info->precision, sizeof info->precision, "%s", model->precision);
     snprintf(info->model, sizeof info->model, "%s", model->file.path);
     snprintf(info->model_sha256, sizeof info->model_sha256, "%s", model->file.sha256);
+    info->left_out = atomic_load(&detector->left_out.looks);
     pthread_mutex_lock(&detector->lock);
     info->width = detector->width;
     info->height = detector->height;
@@ -495,7 +508,7 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
     detector->log = params->log;
     detector->done = params->done;
     detector->opaque = params->opaque;
-    detector->confidence = (float)options->confidence;
+    vanon_left_out_init(&detector->left_out, options, params->log);
     detector->yolo =
         (struct vanon_yolo_params){.confidence = (float)vanon_detector_least_score(params),
                                    .iou_threshold = (float)options->iou_threshold,
@@ -526,6 +539,7 @@ const struct vanon_detector_ops vanon_detector_openvino = {
     .create = create,
     .destroy = destroy,
     .look = look,
+    .most = most,
     .collect = collect,
     .get_info = get_info,
 };

@@ -13,8 +13,7 @@
 #include "base/thread.h"
 #include "pixels/letterbox.h"
 
-#define MOST_PIXELS  4e6 /* of all streams together */
-#define MOST_STREAMS 8   /* each keeps its own activations: 16 MB for the shipped model */
+#define MOST_STREAMS 8 /* each keeps its own activations: 16 MB for the shipped model */
 
 /* OpenVINO keeps the words of the last error of the whole process, and never clears them: they are
  * only worth reading for a failure that has some, and may be another thread's then. What it hands
@@ -348,9 +347,10 @@ void vanon_openvino_close(struct vanon_openvino_model *model)
     *model = (struct vanon_openvino_model){0};
 }
 
-static ov_status_e reshape(const struct vanon_openvino_model *model, int width, int height)
+static ov_status_e reshape(const struct vanon_openvino_model *model,
+                           const struct vanon_openvino_network *network)
 {
-    const int64_t sides[4] = {(int64_t)model->batch, height, width, 3};
+    const int64_t sides[4] = {(int64_t)network->batch, network->height, network->width, 3};
     ov_partial_shape_t shape = {0};
     ov_status_e code = ov_partial_shape_create_static(4, sides, &shape);
 
@@ -360,12 +360,14 @@ static ov_status_e reshape(const struct vanon_openvino_model *model, int width, 
     return code;
 }
 
-/* Each stream keeps its own activations, 250 MB for 1920x1088: there is a bound. Two threads are
+/* Each stream keeps its own activations, 250 MB for 1920x1088: there is a bound,
+ * that of a request. Two threads are
  * faster with a frame each than with one together (1280x960: 7.4 s and 9.0 s for 200 frames). */
-static size_t streams_for(const struct vanon_openvino_model *model, int width, int height)
+static size_t streams_for(const struct vanon_openvino_model *model,
+                          const struct vanon_openvino_network *network)
 {
-    double pixels = (double)width * height * (double)model->batch;
-    size_t fit = (size_t)fmin(MOST_PIXELS / pixels, 1e3);
+    double pixels = (double)network->width * network->height * (double)network->batch;
+    size_t fit = (size_t)fmin(VANON_DETECTOR_PIXELS / pixels, 1e3);
 
     return fit < 1 ? 1 : fit < model->streams ? fit : model->streams;
 }
@@ -407,7 +409,7 @@ static int check_network(const struct vanon_openvino_model *model,
                                               ov_property_key_hint_inference_precision, &hint);
     if (!code) {
         same = !strcmp(hint, model->hint);
-        fits = shape.rank == 3 && shape.dims[0] == (int64_t)model->batch && shape.dims[1] > 0 &&
+        fits = shape.rank == 3 && shape.dims[0] == (int64_t)network->batch && shape.dims[1] > 0 &&
                shape.dims[2] > 0 &&
                vanon_yolo_fits(&model->kind.layout, vanon_skeleton_coco17.joints,
                                (size_t)shape.dims[1], (size_t)shape.dims[2]);
@@ -436,15 +438,14 @@ int vanon_openvino_compile(struct vanon_openvino_model *model,
     int status;
     ov_status_e code = OK;
 
-    snprintf(what, sizeof what, "model %s: input of %zux%dx%dx3", model->file.path, model->batch,
+    snprintf(what, sizeof what, "model %s: input of %zux%dx%dx3", model->file.path, network->batch,
              network->height, network->width);
     status = model->model ? VANON_OK : read_again(model);
     if (status)
         return status;
-    code = reshape(model, network->width, network->height);
+    code = reshape(model, network);
     if (!code)
-        code =
-            compile(model, streams_for(model, network->width, network->height), &network->compiled);
+        code = compile(model, streams_for(model, network), &network->compiled);
     status = code ? vanon_openvino_fail(model->log, VANON_ERR_MODEL, what, code)
                   : check_network(model, network);
     /* What was compiled has all it needs; of the shipped model it is 8 MB. */

@@ -27,15 +27,16 @@ struct vanon_openvino_model {
     char precision[8];  /* for the report */
     int imgsz;          /* longer side of the network's input, where the model leaves it open */
     struct vanon_model_kind kind;
-    size_t batch;   /* frames in one inference */
+    size_t batch;   /* the most frames in one inference */
     size_t streams; /* inferences at once */
     int threads;    /* for all of them */
 };
 
-/* A model that is compiled for a size. */
+/* A model that is compiled for a size and a batch. */
 struct vanon_openvino_network {
     ov_compiled_model_t *compiled;
     int width, height;
+    size_t batch;         /* frames in one inference */
     size_t rows, columns; /* of the output, for each frame */
 };
 
@@ -49,7 +50,8 @@ int vanon_openvino_open(struct vanon_openvino_model *model,
                         const struct vanon_detector_params *params);
 void vanon_openvino_close(struct vanon_openvino_model *model);
 
-/* Fills `network` for its width and height. VANON_ERR_MODEL: the model can't take this size. */
+/* Fills `network` for its width, height and batch. VANON_ERR_MODEL: the model can't take this size.
+ */
 int vanon_openvino_compile(struct vanon_openvino_model *model,
                            struct vanon_openvino_network *network);
 

@@ -90,6 +90,11 @@ static int look(vanon_detector *detector, size_t index, const struct vanon_view 
     return status;
 }
 
+static size_t most(const vanon_detector *detector, const struct vanon_view *view)
+{
+    return vanon_detector_most(((const struct haar_detector *)detector)->inner, view);
+}
+
 static int collect(vanon_detector *detector, size_t index, vanon_object_list *const *objects,
                    size_t count)
 {
@@ -141,11 +146,13 @@ int vanon_detector_add_haar(vanon_detector **detector, const struct vanon_detect
     haar->ops = (struct vanon_detector_ops){.name = haar->name,
                                             .destroy = destroy,
                                             .look = look,
+                                            .most = most,
                                             .collect = collect,
                                             .get_info = get_info};
     haar->base = (vanon_detector){.ops = &haar->ops,
                                   .slots = (*detector)->slots,
                                   .batch = (*detector)->batch,
+                                  .frame_bytes = (*detector)->frame_bytes,
                                   .views = (*detector)->views};
     haar->log = params->log;
     status = vanon_haar_cascade_load(&haar->face, params->options->face_cascade, params->log);

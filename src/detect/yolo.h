@@ -38,7 +38,7 @@ struct vanon_yolo_params {
 struct vanon_yolo_scratch {
     struct vanon_candidate *candidate;
     size_t capacity;
-    float left_out; /* the highest score that max_det left out so far */
+    float left_out; /* the highest score that max_det left out since this was 0 */
 };
 
 void vanon_yolo_scratch_free(struct vanon_yolo_scratch *scratch);

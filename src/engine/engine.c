@@ -154,6 +154,15 @@ static void stop_threads(vanon_engine *engine)
     free(engine->thread);
 }
 
+/* Gives the network the time it needs to answer what it was asked. */
+static void await_answers(vanon_engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    while (!engine->stalled && vanon_engine_is_owed(engine))
+        vanon_engine_wait(engine, &engine->ready, VANON_FOREVER);
+    pthread_mutex_unlock(&engine->lock);
+}
+
 void vanon_engine_destroy(vanon_engine **pointer)
 {
     vanon_engine *engine = *pointer;
@@ -162,8 +171,11 @@ void vanon_engine_destroy(vanon_engine **pointer)
         return;
     *pointer = NULL;
     stop_threads(engine);
-    vanon_detector_destroy(&engine->detector); /* waits for requests, which read the frames */
+    await_answers(engine);
+    if (!engine->stalled)
+        vanon_detector_destroy(&engine->detector);
     vanon_tracker_destroy(&engine->tracker);
+    vanon_aspect_free(&engine->aspect);
     vanon_script_destroy(&engine->script);
     vanon_object_list_free(&engine->hidden);
     vanon_looks_destroy(&engine->look);
@@ -182,6 +194,8 @@ void vanon_engine_destroy(vanon_engine **pointer)
     vanon_object_list_free(&engine->out_objects);
     vanon_region_list_free(&engine->out_regions);
     free(engine->slot);
+    if (engine->stalled) /* the detector, what it was given and what it would tell are left to it */
+        return;
     free(engine->request);
     vanon_options_destroy(&engine->options);
     pthread_cond_destroy(&engine->ready);
@@ -233,7 +247,8 @@ static int enter(vanon_engine *engine, vanon_frame **frame, const struct vanon_g
 static void set_limit(vanon_engine *engine, const vanon_frame *frame)
 {
     size_t held = engine->without_pictures ? engine->span : engine->latency + engine->span;
-    size_t limit = vanon_plan_limit(engine->options, &engine->plan, held, engine->capacity, frame);
+    size_t batch = vanon_detector_most(engine->detector, &(struct vanon_view){.frame = frame});
+    size_t limit = vanon_plan_limit(engine->options, batch, held, engine->capacity, frame);
 
     if (limit != engine->limit)
         vanon_engine_wake_worker(engine); /* a batch may wait for frames that don't fit any more */
@@ -277,7 +292,7 @@ static int enter_in_time(vanon_engine *engine, vanon_frame **frame,
         start(engine, *frame);
     set_limit(engine, *frame);
     while (!(status = engine->status) && !engine->drained && vanon_engine_is_full(engine)) {
-        status = vanon_cond_wait(&engine->room, &engine->lock, deadline);
+        status = vanon_engine_wait(engine, &engine->room, deadline);
         if (status)
             break;
     }
@@ -361,7 +376,7 @@ int vanon_engine_receive(vanon_engine *engine, vanon_output *output, int timeout
             status = status ? status : VANON_ERR_EOF;
             break;
         }
-        status = vanon_cond_wait(&engine->ready, &engine->lock, deadline);
+        status = vanon_engine_wait(engine, &engine->ready, deadline);
         if (status)
             break;
     }
@@ -396,7 +411,7 @@ int vanon_engine_flush(vanon_engine *engine)
     engine->flushing = true;
     pthread_cond_broadcast(&engine->work);
     while (!engine->status && (engine->active || engine->requests_busy))
-        vanon_cond_wait(&engine->ready, &engine->lock, VANON_FOREVER);
+        vanon_engine_wait(engine, &engine->ready, VANON_FOREVER);
     status = engine->status;
     if (!status) {
         for (size_t i = 0; i < engine->capacity; i++) {
@@ -408,6 +423,7 @@ int vanon_engine_flush(vanon_engine *engine)
         engine->next_render = engine->next_receive = engine->next_submit;
         if (engine->tracker)
             vanon_tracker_reset(engine->tracker);
+        vanon_aspect_reset(&engine->aspect);
         vanon_hold_reset(engine->hold);
         vanon_looks_reset(engine->look, engine->next_submit);
         vanon_engine_note_fill(engine);
@@ -446,7 +462,7 @@ void vanon_engine_get_stats(vanon_engine *engine, struct vanon_engine_stats *sta
     *stats = engine->stats;
     stats->workers = engine->plan.workers;
     stats->requests = engine->requests;
-    stats->batch = engine->growth.batch;
+    stats->batch = engine->most < engine->growth.batch ? engine->most : engine->growth.batch;
     stats->capacity = engine->capacity;
     vanon_measure_report(&engine->measure, stats);
     pthread_mutex_unlock(&engine->lock);
@@ -465,6 +481,7 @@ void vanon_engine_get_stats(vanon_engine *engine, struct vanon_engine_stats *sta
     stats->compile_cpu_seconds = info.compile_cpu_seconds;
     stats->stage[VANON_STAGE_PREPARE].seconds -= info.compile_seconds;
     stats->stage[VANON_STAGE_PREPARE].cpu_seconds -= info.compile_cpu_seconds;
+    stats->looks_left_out = info.left_out;
     stats->network_width = info.width;
     stats->network_height = info.height;
 }

@@ -20,12 +20,14 @@
 
 #include "base/thread.h"
 #include "detect/detector.h"
+#include "engine/aspect.h"
 #include "engine/growth.h"
 #include "engine/hook.h"
 #include "engine/look.h"
 #include "engine/measure.h"
 #include "engine/plan.h"
 #include "engine/script.h"
+#include "engine/stall.h"
 #include "pixels/frame.h"
 #include "pixels/surfaces.h"
 #include "render/hold.h"
@@ -48,14 +50,16 @@ struct slot {
                           Guarded by the lock */
     vanon_object_list objects;
     vanon_region_list regions;
-    struct vanon_held held; /* what is shown of them */
-    bool unexamined;        /* damaged, or its examination failed: hidden whole */
+    struct vanon_stretch stretch; /* to the tracker's space */
+    struct vanon_held held;       /* what is shown of them */
+    bool unexamined;              /* damaged, or its examination failed: hidden whole */
 };
 
 struct request {
     bool busy;      /* holds looks */
     bool submitted; /* the call of submit is over */
-    bool done;      /* the detector said so; may come before `submitted` */
+    bool answered;  /* the detector said so; may come before `submitted` */
+    bool done;      /* likewise, and nobody collects it yet */
     struct vanon_looks_job job[VANON_MAX_BATCH];
     size_t count;
     int64_t since; /* time of submission */
@@ -96,6 +100,7 @@ struct vanon_engine {
     bool tracking;        /* a worker is in the serial stage */
     bool tracker_drained;
     vanon_tracker *tracker;
+    struct vanon_aspect aspect; /* of what the tracker gets; as the tracker, the serial stage's */
     vanon_hold *hold;
     vanon_script *script;     /* in place of detector and tracker; NULL: they work */
     vanon_object_list hidden; /* scratch */
@@ -108,7 +113,11 @@ struct vanon_engine {
     struct request *request;
     size_t requests, requests_busy;
     struct vanon_growth growth; /* of the batch */
+    size_t most;                /* of the batch that kinds of frames and looks so far allowed */
     size_t active;              /* workers that are inside some work */
+    uint64_t moves;             /* rises with whatever moves */
+    struct vanon_stall stall;   /* of the network */
+    bool stalled;               /* a request will never be done */
 
     vanon_object_list out_objects; /* of the frame that was received last */
     vanon_region_list out_regions;
@@ -133,6 +142,13 @@ void *vanon_engine_worker(void *engine);
 
 /* The detector's word that a request is finished. */
 void vanon_engine_request_done(void *engine, size_t request);
+
+/* Waits for `cond` as vanon_cond_wait, and ends the engine where the network has stalled. Needs the
+ * lock. */
+int vanon_engine_wait(vanon_engine *engine, pthread_cond_t *cond, int64_t deadline);
+
+/* True while a request is with the network. Needs the lock. */
+bool vanon_engine_is_owed(const vanon_engine *engine);
 
 /* As many frames are inside as may be. Needs the lock. */
 bool vanon_engine_is_full(const vanon_engine *engine);

@@ -17,6 +17,7 @@
 #define LONGEST        1.0
 #define WIDER_EVERY    1.0 /* seconds: the usual look-ahead covers what was before */
 
+#define DOUBTED   1.5  /* times VANON_SCALE_TARGET: network pixels of those seen well for sure */
 #define CUT_LEAST 20.0 /* of 255: the least mean change of a cut */
 #define CUT_JUMP  3.0  /* times the change from the frame before */
 
@@ -220,6 +221,11 @@ static bool go_together(const struct vanon_looks_job *a, const struct vanon_look
            a->part.height == b->part.height && vanon_frame_same_kind(a->frame, b->frame);
 }
 
+const struct vanon_looks_job *vanon_looks_next(const vanon_looks *look)
+{
+    return look->jobs ? &look->job[0] : NULL;
+}
+
 size_t vanon_looks_batch(const vanon_looks *look, size_t most)
 {
     size_t count = look->jobs ? 1 : 0;
@@ -401,21 +407,35 @@ static int spare(vanon_looks *look, vanon_object_list *list)
     return VANON_OK;
 }
 
+/* What the first look at the whole of a frame sees well, no closer one has to bring: large ones of
+ * low score, which it knows nothing of, are patterns in walls. */
+static void doubt_large(const vanon_looks *look, const struct vanon_looks_frame *frame,
+                        struct vanon_detect_look *view)
+{
+    const struct vanon_scale_step *first = &look->ladder.step[0];
+
+    if (!look->automatic || !(frame->done & 1) || !frame->merged)
+        return;
+    view->doubted_score = look->options->confidence;
+    view->doubted_size = DOUBTED * VANON_SCALE_TARGET / first->reach;
+}
+
 /* Puts together what was found since the last time, in the order in which it was asked for. */
 static int merge(vanon_looks *look, struct vanon_looks_frame *frame)
 {
-    double width, height;
+    struct vanon_detect_look view = {0};
     int status = VANON_OK;
 
-    vanon_frame_display_size(&frame->like, &width, &height);
+    vanon_frame_display_size(&frame->like, &view.width, &view.height);
     for (; frame->merged < frame->views && !status; frame->merged++) {
-        struct vanon_looks_view *view = &frame->view[frame->merged];
-        vanon_box part = vanon_part_display(&frame->like, &view->part);
+        struct vanon_looks_view *seen = &frame->view[frame->merged];
 
-        status =
-            vanon_detect_merge(&frame->found, &view->found, &part, width, height, view->overlap);
+        view.part = vanon_part_display(&frame->like, &seen->part);
+        view.overlap = seen->overlap;
+        doubt_large(look, frame, &view);
+        status = vanon_detect_merge(&frame->found, &seen->found, &view);
         if (!status)
-            status = spare(look, &view->found);
+            status = spare(look, &seen->found);
     }
     return status;
 }

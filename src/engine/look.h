@@ -84,6 +84,9 @@ int vanon_looks_add(vanon_looks *look, uint64_t number, const vanon_frame *frame
 /* No frame follows. VANON_ERR_MEMORY. */
 int vanon_looks_end(vanon_looks *look);
 
+/* The next waiting job; NULL: none waits. Holds until one is taken or added. */
+const struct vanon_looks_job *vanon_looks_next(const vanon_looks *look);
+
 /* How many of the waiting jobs, `most` at most, can go into one request: those of the oldest frames
  * and of one kind. And how many wait. */
 size_t vanon_looks_batch(const vanon_looks *look, size_t most);

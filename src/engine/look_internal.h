@@ -17,7 +17,7 @@ struct vanon_looks_view {
     struct vanon_part_rect part;
     int imgsz;
     bool square;
-    double overlap; /* see vanon_detect_merge */
+    double overlap; /* see vanon_detect_look */
     vanon_object_list found;
 };
 

@@ -49,9 +49,9 @@ struct vanon_plan vanon_plan_make(const vanon_options *options, int processors)
 }
 
 /* What must fit for anything to move: a batch that fills up while another is rendered. */
-static size_t least(const struct vanon_plan *plan, size_t latency)
+static size_t least(size_t batch, size_t latency)
 {
-    return latency + plan->batch + 1;
+    return latency + batch + 1;
 }
 
 size_t vanon_plan_capacity(const vanon_options *options, const struct vanon_plan *plan,
@@ -60,7 +60,7 @@ size_t vanon_plan_capacity(const vanon_options *options, const struct vanon_plan
     size_t queues = given_or(options->frame_queue_size, AUTO_QUEUE) +
                     given_or(options->result_queue_size, AUTO_QUEUE);
 
-    return least(plan, latency) + queues + plan->requests * plan->batch;
+    return least(plan->batch, latency) + queues + plan->requests * plan->batch;
 }
 
 size_t vanon_plan_latency(const vanon_options *options, size_t wanted, const vanon_frame *frame)
@@ -71,13 +71,13 @@ size_t vanon_plan_latency(const vanon_options *options, size_t wanted, const van
     return fit < wanted ? fit : wanted;
 }
 
-size_t vanon_plan_limit(const vanon_options *options, const struct vanon_plan *plan, size_t latency,
-                        size_t capacity, const vanon_frame *frame)
+size_t vanon_plan_limit(const vanon_options *options, size_t batch, size_t latency, size_t capacity,
+                        const vanon_frame *frame)
 {
     size_t bytes = 2 * vanon_frame_bytes(frame->format, frame->width, frame->height);
     size_t fit = bytes ? ((size_t)options->max_frame_memory << 20) / bytes : capacity;
 
     if (fit > capacity)
         fit = capacity;
-    return fit < least(plan, latency) ? least(plan, latency) : fit;
+    return fit < least(batch, latency) ? least(batch, latency) : fit;
 }

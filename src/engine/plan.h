@@ -33,10 +33,10 @@ size_t vanon_plan_latency(const vanon_options *options, size_t wanted, const van
 
 /*
  * The capacity, cut so that frames of this kind stay within max_frame_memory, each counted twice
- * (source and rendered copy); never below what makes progress possible (one batch and the
- * look-ahead).
+ * (source and rendered copy); never below what makes progress possible: `batch`, what a request for
+ * such frames takes at most, and the look-ahead.
  */
-size_t vanon_plan_limit(const vanon_options *options, const struct vanon_plan *plan, size_t latency,
-                        size_t capacity, const vanon_frame *frame);
+size_t vanon_plan_limit(const vanon_options *options, size_t batch, size_t latency, size_t capacity,
+                        const vanon_frame *frame);
 
 #endif

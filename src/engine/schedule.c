@@ -26,6 +26,7 @@ void vanon_engine_note_fill(vanon_engine *engine)
     uint64_t open = engine->next_submit - decided;
     size_t inside = 0; /* requests */
 
+    engine->moves++;
     if (!engine->stats.frames_in)
         return; /* time is counted from the first frame on */
     for (size_t i = 0; i < engine->requests; i++)
@@ -42,6 +43,32 @@ void vanon_engine_note_fill(vanon_engine *engine)
                            [VANON_QUEUE_WRITE] = engine->next_render - engine->next_receive,
                        },
                        vanon_clock());
+}
+
+bool vanon_engine_is_owed(const vanon_engine *engine)
+{
+    for (size_t i = 0; i < engine->requests; i++)
+        if (engine->request[i].submitted && !engine->request[i].answered)
+            return true;
+    return false;
+}
+
+int vanon_engine_wait(vanon_engine *engine, pthread_cond_t *cond, int64_t deadline)
+{
+    int64_t look = vanon_deadline(VANON_STALL_LOOK_MS);
+    int seconds = engine->options->stall_seconds;
+    int status = vanon_cond_wait(cond, &engine->lock, look < deadline ? look : deadline);
+
+    if (seconds && !engine->stalled && vanon_engine_is_owed(engine) &&
+        vanon_stall_look(&engine->stall, engine->moves, seconds, vanon_clock())) {
+        engine->stalled = true;
+        vanon_engine_fail_locked(
+            engine, vanon_fail(engine->log, VANON_ERR_STALLED,
+                               "the network has not answered for %d s in which nothing worked "
+                               "(stall_seconds); its driver or device may hang",
+                               seconds));
+    }
+    return look < deadline ? VANON_OK : status;
 }
 
 /* What a test's hook says of a frame that is about to enter a stage. */
@@ -135,16 +162,34 @@ static bool collect(vanon_engine *engine)
     return true;
 }
 
+static struct vanon_view view_of(const struct vanon_looks_job *job)
+{
+    return (struct vanon_view){
+        .frame = job->frame, .part = job->part, .imgsz = job->imgsz, .square = job->square};
+}
+
+static size_t most_like(const vanon_engine *engine, const struct vanon_looks_job *job)
+{
+    struct vanon_view view = view_of(job);
+
+    return vanon_detector_most(engine->detector, &view);
+}
+
 /* How many looks the next request takes; 0: none can be sent now. A batch waits for more as long as
  * more can come and the network has something to do. */
 static size_t can_detect(const vanon_engine *engine)
 {
-    size_t count = vanon_looks_batch(engine->look, engine->growth.batch);
+    const struct vanon_looks_job *next = vanon_looks_next(engine->look);
+    size_t most, count;
 
-    if (engine->requests_busy == engine->requests)
+    if (!next || engine->requests_busy == engine->requests)
         return 0;
-    return count == engine->growth.batch || count < vanon_looks_waiting(engine->look) ||
-                   engine->drained || !engine->requests_busy || vanon_engine_is_full(engine)
+    most = most_like(engine, next);
+    if (most > engine->growth.batch)
+        most = engine->growth.batch;
+    count = vanon_looks_batch(engine->look, most);
+    return count == most || count < vanon_looks_waiting(engine->look) || engine->drained ||
+                   !engine->requests_busy || vanon_engine_is_full(engine)
                ? count
                : 0;
 }
@@ -152,8 +197,10 @@ static size_t can_detect(const vanon_engine *engine)
 /* Takes a free request for the next `count` looks. */
 static size_t claim_request(vanon_engine *engine, size_t count)
 {
-    size_t index = 0;
+    size_t index = 0, most = most_like(engine, vanon_looks_next(engine->look));
 
+    if (most > engine->most)
+        engine->most = most;
     while (engine->request[index].busy)
         index++;
     engine->request[index] = (struct request){.busy = true, .count = count};
@@ -172,13 +219,10 @@ static int submit(vanon_engine *engine, size_t index)
     int status = VANON_OK;
 
     for (size_t i = 0; i < request->count && !status; i++) {
-        const struct vanon_looks_job *job = &request->job[i];
-
-        status = vanon_engine_fetch(engine, job, &hosts[i]);
-        views[i] = (struct vanon_view){.frame = hosts[i] ? hosts[i] : job->frame,
-                                       .part = job->part,
-                                       .imgsz = job->imgsz,
-                                       .square = job->square};
+        status = vanon_engine_fetch(engine, &request->job[i], &hosts[i]);
+        views[i] = view_of(&request->job[i]);
+        if (hosts[i])
+            views[i].frame = hosts[i];
     }
     if (!status)
         status = vanon_detector_look(engine->detector, index, views, request->count);
@@ -220,11 +264,14 @@ void vanon_engine_request_done(void *opaque, size_t index)
 
     pthread_mutex_lock(&engine->lock);
     request->hooked = hooked;
-    request->done = true;
+    request->done = request->answered = true;
     /* Where this comes before submit has returned, all its time is in that. */
     vanon_measure_time(&engine->measure, VANON_STAGE_NETWORK, request->count,
                        request->submitted ? request->since : vanon_clock());
     vanon_engine_wake_worker(engine);
+    engine->moves++;
+    if (engine->stopping)
+        pthread_cond_broadcast(&engine->ready);
     pthread_mutex_unlock(&engine->lock);
 }
 
@@ -280,6 +327,8 @@ static int pull(vanon_engine *engine)
         status = vanon_tracker_pull(engine->tracker, &slot->objects);
     else
         vanon_object_list_clear(&slot->objects); /* the script fills them in */
+    if (!status && engine->tracker)
+        vanon_aspect_back(&slot->objects, slot->stretch);
     planning = vanon_span_begin();
     if (!status)
         status = ask_hook(engine, VANON_STAGE_REGIONS, engine->next_pull);
@@ -312,10 +361,12 @@ static int pull_all(vanon_engine *engine)
 
 /* Gives the tracker a frame and what was found in it, NULL where nobody looked; or no frame at the
  * end. */
-static int push(vanon_engine *engine, const struct slot *slot, uint64_t number,
+static int push(vanon_engine *engine, struct slot *slot, uint64_t number,
                 const vanon_object_list *found)
 {
     static const vanon_object_list nobody;
+    const vanon_object_list *objects;
+    vanon_frame frame;
     int status;
 
     if (!slot) {
@@ -326,9 +377,11 @@ static int push(vanon_engine *engine, const struct slot *slot, uint64_t number,
     status = ask_hook(engine, VANON_STAGE_TRACK, number);
     if (status || engine->script)
         return status;
-    return vanon_tracker_push(engine->tracker, slot->frame,
-                              found ? VANON_LOOK_SEEN : VANON_LOOK_BETWEEN,
-                              found ? found : &nobody);
+    frame = vanon_aspect_take(&engine->aspect, slot->frame, &slot->stretch);
+    objects = vanon_aspect_stretch(&engine->aspect, found ? found : &nobody, slot->stretch);
+    return objects ? vanon_tracker_push(engine->tracker, &frame,
+                                        found ? VANON_LOOK_SEEN : VANON_LOOK_BETWEEN, objects)
+                   : VANON_ERR_MEMORY;
 }
 
 /* Lets go of the slot's samples; a description takes the frame's place. */
@@ -339,6 +392,7 @@ static int describe(vanon_engine *engine, struct slot *slot)
 
     all_but_samples.memory = VANON_MEMORY_HARDWARE;
     all_but_samples.handle = engine;
+    all_but_samples.ready = NULL;
     all_but_samples.side = NULL;
     for (int i = 0; i < VANON_MAX_PLANES; i++)
         all_but_samples.plane[i] = NULL;

@@ -9,7 +9,6 @@
 #include "base/joint.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/publish.h"
 #include "media/png.h"
 #include "pixels/frame.h"
 #include "pixels/picture.h"
@@ -57,7 +56,7 @@ int vanon_explain_create(vanon_explain **out, const vanon_options *options, cons
         status = vanon_fail(log, VANON_ERR_OPTION,
                             "frame: which one is to be explained? --frame N, counted from 0");
     else
-        status = vanon_publish_check(picture, options->overwrite, log);
+        status = vanon_png_check(picture, options->overwrite, log);
     if (!status)
         status = vanon_scan_create(&explain->scan, options, log);
     if (status)

@@ -16,7 +16,7 @@
 typedef struct vanon_explain vanon_explain;
 
 /* `picture`: the PNG's path. All must outlive the object. VANON_ERR_OPTION: options->frame was not
- * given; as vanon_publish_check and vanon_scan_create. */
+ * given; as vanon_png_check and vanon_scan_create. */
 int vanon_explain_create(vanon_explain **out, const vanon_options *options, const char *picture,
                          const vanon_log *log);
 void vanon_explain_destroy(vanon_explain **explain);

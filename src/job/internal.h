@@ -43,6 +43,8 @@ struct vanon_job {
     vanon_writer *writer; /* VANON_JOB_ANONYMIZE */
 
     vanon_publish *publish; /* VANON_JOB_DETECT */
+    const vanon_job *outer; /* whose first pass this is, see vanon_job_create_within; or NULL */
+    int into;               /* that one's file for the sidecar */
     FILE *file;
     vanon_sidecar_writer *sidecar;
 
@@ -68,6 +70,11 @@ struct vanon_job {
     vanon_publish *report_publish;   /* NULL: no report file is wanted */
     char *report;
 };
+
+/* vanon_job_create for the first pass of `outer`, which is cancelled with it. The sidecar goes into
+ * `file`, which is open, and stays the caller's; the output's name is for messages alone. */
+int vanon_job_create_within(vanon_job **out, const struct vanon_job_params *params,
+                            const vanon_job *outer, int file);
 
 /* For tests, see hook.h. Before vanon_job_run. */
 void vanon_job_set_hook(vanon_job *job, const struct vanon_hook *hook);

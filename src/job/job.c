@@ -131,6 +131,12 @@ static int create_streams(vanon_job *job)
 
 int vanon_job_create(vanon_job **out, const struct vanon_job_params *params)
 {
+    return vanon_job_create_within(out, params, NULL, -1);
+}
+
+int vanon_job_create_within(vanon_job **out, const struct vanon_job_params *params,
+                            const vanon_job *outer, int file)
+{
     vanon_job *job;
     int status;
 
@@ -144,6 +150,8 @@ int vanon_job_create(vanon_job **out, const struct vanon_job_params *params)
     }
     job->created = vanon_clock();
     job->write.name = "write";
+    job->outer = outer;
+    job->into = file;
     job->params = *params;
     job->log = (vanon_log){.write = keep_and_pass_on,
                            .opaque = job,
@@ -304,6 +312,11 @@ static int write_one(vanon_job *job, vanon_output *output)
     return status;
 }
 
+static bool is_cancelled(const vanon_job *job)
+{
+    return atomic_load(&job->cancelled) || (job->outer && atomic_load(&job->outer->cancelled));
+}
+
 /* Receives and writes until the end or an error. */
 static int write_all(vanon_job *job)
 {
@@ -311,7 +324,7 @@ static int write_all(vanon_job *job)
     int status;
 
     for (;;) {
-        if (atomic_load(&job->cancelled))
+        if (is_cancelled(job))
             return VANON_ERR_CANCELLED;
         status = vanon_engine_receive(job->engine, &output, POLL_MS);
         if (status == VANON_ERR_AGAIN)
@@ -330,18 +343,20 @@ static int write_all(vanon_job *job)
 static int judge(vanon_job *job)
 {
     const struct vanon_engine_stats *stats = &job->stats;
+    const char *frames = stats->frames_out == 1 ? "frame" : "frames";
 
     if (stats->frames_hidden_whole)
-        vanon_warn(&job->log, "%s: %llu damaged frames are hidden whole", job->options->input,
-                   (unsigned long long)stats->frames_hidden_whole);
+        vanon_warn(&job->log, "%s: %llu damaged %s hidden whole", job->options->input,
+                   (unsigned long long)stats->frames_hidden_whole,
+                   stats->frames_hidden_whole == 1 ? "frame is" : "frames are");
     vanon_used_tell(&job->used, job->options, &job->log);
     if (stats->objects)
         return VANON_OK;
     if (job->options->expect_people)
-        return vanon_fail(&job->log, VANON_ERR_NOBODY, "%s: nobody was found in %llu frames",
-                          job->options->input, (unsigned long long)stats->frames_out);
-    vanon_warn(&job->log, "%s: nobody was found in %llu frames", job->options->input,
-               (unsigned long long)stats->frames_out);
+        return vanon_fail(&job->log, VANON_ERR_NOBODY, "%s: nobody was found in %llu %s",
+                          job->options->input, (unsigned long long)stats->frames_out, frames);
+    vanon_warn(&job->log, "%s: nobody was found in %llu %s", job->options->input,
+               (unsigned long long)stats->frames_out, frames);
     return VANON_OK;
 }
 

@@ -9,10 +9,10 @@
 #include "base/digest.h"
 #include "base/log.h"
 
-/* A copy of standard output, which stays open. */
-static FILE *open_standard_output(void)
+/* A copy of an open file, which stays open. */
+static FILE *open_again(int number)
 {
-    int copy = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+    int copy = fcntl(number, F_DUPFD_CLOEXEC, 0);
     FILE *file = copy < 0 ? NULL : fdopen(copy, "w");
 
     if (!file && copy >= 0)
@@ -22,15 +22,16 @@ static FILE *open_standard_output(void)
 
 static int create_sidecar_file(vanon_job *job)
 {
-    bool piped = vanon_options_is_pipe(job->output_path);
+    int open = job->outer ? job->into : STDOUT_FILENO;
+    bool named = !job->outer && !vanon_options_is_pipe(job->output_path);
     int status = VANON_OK;
 
-    if (!piped)
+    if (named)
         status = vanon_publish_create(&job->publish, job->output_path, job->options->overwrite,
                                       &job->log);
     if (status)
         return status;
-    job->file = piped ? open_standard_output() : fopen(vanon_publish_path(job->publish), "w");
+    job->file = named ? fopen(vanon_publish_path(job->publish), "w") : open_again(open);
     if (!job->file)
         return vanon_fail(&job->log, VANON_ERR_IO, "output %s: %s", job->output_path,
                           strerror(errno));

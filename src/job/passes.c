@@ -2,18 +2,21 @@
 #include "job/internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "engine/plan.h"
 
-/* What the first pass writes: in a folder of its own that nobody else may look into. */
+/* What the first pass writes: a file without a name, which goes when the program does. */
 struct place {
-    char folder[64];
-    char sidecar[96];
+    int file;
+    char name[64]; /* for messages */
+    char path[32];
 };
 
 static int make_place(const vanon_job *job, struct place *place)
@@ -21,20 +24,15 @@ static int make_place(const vanon_job *job, struct place *place)
     const char *root = getenv("TMPDIR");
 
     if (!root || !*root ||
-        snprintf(place->folder, sizeof place->folder, "%s/vanon-XXXXXX", root) >=
-            (int)sizeof place->folder)
-        snprintf(place->folder, sizeof place->folder, "/tmp/vanon-XXXXXX");
-    if (!mkdtemp(place->folder))
-        return vanon_fail(&job->log, VANON_ERR_IO, "temporary folder %s: %s", place->folder,
+        snprintf(place->name, sizeof place->name, "%s/vanon-XXXXXX", root) >=
+            (int)sizeof place->name)
+        snprintf(place->name, sizeof place->name, "/tmp/vanon-XXXXXX");
+    place->file = mkostemp(place->name, O_CLOEXEC);
+    if (place->file < 0 || unlink(place->name))
+        return vanon_fail(&job->log, VANON_ERR_IO, "temporary file %s: %s", place->name,
                           strerror(errno));
-    snprintf(place->sidecar, sizeof place->sidecar, "%s/people.jsonl", place->folder);
+    snprintf(place->path, sizeof place->path, "/proc/self/fd/%d", place->file);
     return VANON_OK;
-}
-
-static void remove_place(const struct place *place)
-{
-    unlink(place->sidecar);
-    rmdir(place->folder);
 }
 
 bool vanon_job_may_need_twice(const vanon_job *job)
@@ -55,21 +53,6 @@ static bool fits(const vanon_job *job)
     return vanon_plan_latency(job->options, wanted, job->first) == wanted;
 }
 
-/* Passes the first pass's progress on, and a cancel to it. */
-struct watch {
-    vanon_job *job, *first;
-};
-
-static void watch_progress(void *opaque, const struct vanon_progress *progress)
-{
-    const struct watch *watch = opaque;
-
-    if (watch->job->params.progress)
-        watch->job->params.progress(watch->job->params.opaque, progress);
-    if (atomic_load(&watch->job->cancelled) && watch->first)
-        vanon_job_cancel(watch->first);
-}
-
 /* The job's options with two of them set. */
 static int change(const vanon_job *job, const char *const (*pairs)[2], size_t count,
                   vanon_options **out)
@@ -82,35 +65,37 @@ static int change(const vanon_job *job, const char *const (*pairs)[2], size_t co
 /* Finds and follows people, into a sidecar. What there is to warn of, the second pass says. */
 static int find_people(vanon_job *job, const struct place *place)
 {
-    const char *const pairs[][2] = {{"output", place->sidecar},
+    const char *const pairs[][2] = {{"output", place->name},
                                     {"report", ""},
                                     {"strict", "false"},
                                     {"with_regions", "false"},
                                     {"expect_people", "false"}};
     const vanon_log errors = {job->log.write, job->log.opaque, VANON_LOG_ERROR};
-    struct watch watch = {.job = job};
-    struct vanon_job_params params = {
-        .mode = VANON_JOB_DETECT, .log = &errors, .progress = watch_progress, .opaque = &watch};
+    struct vanon_job_params params = {.mode = VANON_JOB_DETECT,
+                                      .log = &errors,
+                                      .progress = job->params.progress,
+                                      .opaque = job->params.opaque};
     vanon_options *options = NULL;
-    int status = change(job, pairs, sizeof pairs / sizeof *pairs, &options);
+    vanon_job *first = NULL;
+    int status = change(job, pairs, VANON_COUNT(pairs), &options);
 
     params.options = options;
     if (!status)
-        status = vanon_job_create(&watch.first, &params);
+        status = vanon_job_create_within(&first, &params, job, place->file);
     if (!status)
-        status = vanon_job_run(watch.first);
+        status = vanon_job_run(first);
     if (!status)
-        job->first_pass = watch.first->stats;
-    vanon_job_destroy(&watch.first);
+        job->first_pass = first->stats;
+    vanon_job_destroy(&first);
     vanon_options_destroy(&options);
     return status;
 }
 
 static int apply(vanon_job *job, const struct place *place)
 {
-    const char *const pairs[][2] = {{"detector", "apply"}, {"sidecar", place->sidecar}};
+    const char *const pairs[][2] = {{"detector", "apply"}, {"sidecar", place->path}};
     vanon_options *options = NULL;
-    int status = change(job, pairs, sizeof pairs / sizeof *pairs, &options);
+    int status = change(job, pairs, VANON_COUNT(pairs), &options);
 
     if (!status)
         status = vanon_job_create_engine(job, options);
@@ -138,7 +123,7 @@ int vanon_job_pass_first(vanon_job *job)
     status = find_people(job, &place);
     if (!status)
         status = apply(job, &place);
-    remove_place(&place);
+    close(place.file);
     return status;
 }
 

@@ -124,10 +124,10 @@ static json_t *detector_object(const vanon_job *job)
 {
     const struct vanon_engine_stats *stats = &job->stats;
 
-    return json_pack("{ss ss ss s[ii] so ss}", "name", stats->detector, "device", stats->device,
+    return json_pack("{ss ss ss s[ii] so so ss}", "name", stats->detector, "device", stats->device,
                      "precision", stats->precision, "network", stats->network_width,
-                     stats->network_height, "model", text(stats->model), "model_sha256",
-                     stats->model_sha256);
+                     stats->network_height, "left_out", count(stats->looks_left_out), "model",
+                     text(stats->model), "model_sha256", stats->model_sha256);
 }
 
 /* Where frames were decoded, and how many stayed in a GPU's memory. */

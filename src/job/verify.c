@@ -9,7 +9,6 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/publish.h"
 #include "detect/nms.h"
 #include "job/findings.h"
 #include "media/png.h"
@@ -208,7 +207,7 @@ int vanon_verify_create(vanon_verify **out, const vanon_options *options, const 
         status = vanon_fail(log, VANON_ERR_OPTION,
                             "input, output: a pipe can't be read again to verify it");
     if (!status && *options->sheet)
-        status = vanon_publish_check(options->sheet, options->overwrite, log);
+        status = vanon_png_check(options->sheet, options->overwrite, log);
     if (!status)
         status = create_parts(verify);
     if (status)

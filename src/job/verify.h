@@ -20,7 +20,7 @@
 typedef struct vanon_verify vanon_verify;
 
 /* `options` are those of the run; `path` is the output, under whatever name it has now. All must
- * outlive the object. VANON_ERR_OPTION: the input is a pipe; as vanon_publish_check (of the sheet)
+ * outlive the object. VANON_ERR_OPTION: the input is a pipe; as vanon_png_check (of the sheet)
  * and vanon_scan_create. */
 int vanon_verify_create(vanon_verify **out, const vanon_options *options, const char *path,
                         const vanon_log *log);

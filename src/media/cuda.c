@@ -80,35 +80,35 @@ int vanon_cuda_copy(const AVFrame *from, AVBufferRef *frames, AVFrame *to)
 }
 
 /* Both as libav*'s frames, which own a reference each. */
-static int transfer(AVBufferRef *frames, vanon_frame *device, vanon_frame *host)
+static int transfer(AVBufferRef *frames, AVFrame *const scratch[2], vanon_frame *device,
+                    vanon_frame *host)
 {
     vanon_frame *owned[2] = {vanon_frame_ref(device), vanon_frame_ref(host)};
-    AVFrame *from = av_frame_alloc(), *to = av_frame_alloc();
-    int status = from && to ? VANON_OK : VANON_ERR_MEMORY;
+    int status = VANON_OK;
 
-    if (!status)
-        status = vanon_av_borrow(from, &owned[0]);
-    if (!status)
-        status = vanon_av_borrow(to, &owned[1]);
+    for (int i = 0; i < 2 && !status; i++)
+        status = vanon_av_borrow(scratch[i], &owned[i]);
     if (!status) {
-        from->hw_frames_ctx = av_buffer_ref(frames);
-        status = from->hw_frames_ctx ? status_of(av_hwframe_transfer_data(to, from, 0))
-                                     : VANON_ERR_MEMORY;
+        scratch[0]->hw_frames_ctx = av_buffer_ref(frames);
+        status = scratch[0]->hw_frames_ctx
+                     ? status_of(av_hwframe_transfer_data(scratch[1], scratch[0], 0))
+                     : VANON_ERR_MEMORY;
     }
-    av_frame_free(&from);
-    av_frame_free(&to);
-    vanon_frame_unref(&owned[0]);
-    vanon_frame_unref(&owned[1]);
+    for (int i = 0; i < 2; i++) {
+        av_frame_unref(scratch[i]);
+        vanon_frame_unref(&owned[i]);
+    }
     return status;
 }
 
-int vanon_cuda_download(AVBufferRef *frames, vanon_frame_pool *pool, vanon_frame **frame)
+int vanon_cuda_download(AVBufferRef *frames, vanon_frame_pool *pool, AVFrame *const scratch[2],
+                        vanon_frame **frame)
 {
     vanon_frame *host = NULL;
     int status = vanon_frame_pool_get(pool, *frame, &host);
 
     if (!status)
-        status = transfer(frames, *frame, host);
+        status = transfer(frames, scratch, *frame, host);
     if (status) {
         vanon_frame_unref(&host);
         return status;

@@ -31,8 +31,9 @@ int vanon_cuda_pool(AVBufferRef **frames, AVBufferRef *device, enum AVPixelForma
 int vanon_cuda_copy(const AVFrame *from, AVBufferRef *frames, AVFrame *to);
 
 /* Puts a frame of the host's memory, from `pool`, in the place of one of VANON_MEMORY_CUDA.
- * `frames` is a pool of such frames. As vanon_cuda_copy. */
-int vanon_cuda_download(AVBufferRef *frames, vanon_frame_pool *pool, vanon_frame **frame);
+ * `frames` is a pool of such frames, `scratch` are blank and stay so. As vanon_cuda_copy. */
+int vanon_cuda_download(AVBufferRef *frames, vanon_frame_pool *pool, AVFrame *const scratch[2],
+                        vanon_frame **frame);
 
 /* Makes a borrowed frame (vanon_av_borrow) one of the pool's kind, as encoders want it.
  * VANON_ERR_UNSUPPORTED: its planes do not follow each other; VANON_ERR_MEMORY. */

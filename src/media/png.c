@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include <libavcodec/avcodec.h>
 
@@ -69,6 +70,16 @@ static int write_file(const char *path, const AVPacket *packet, bool overwrite,
     status = vanon_fail(log, VANON_ERR_IO, "output %s: %s", path, strerror(errno));
     vanon_publish_destroy(&publish);
     return status;
+}
+
+int vanon_png_check(const char *path, bool overwrite, const vanon_log *log)
+{
+    size_t length = strlen(path);
+
+    if (length < 4 || strcasecmp(path + length - 4, ".png") != 0)
+        return vanon_fail(log, VANON_ERR_OPTION,
+                          "output %s: the picture is a PNG, and its name has to end in .png", path);
+    return vanon_publish_check(path, overwrite, log);
 }
 
 int vanon_png_write(const char *path, const uint8_t *rgb, int width, int height, bool overwrite,

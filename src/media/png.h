@@ -8,6 +8,10 @@
 
 #include <vanon/status.h>
 
+/* Whether a picture may be written there at all. VANON_ERR_OPTION: its name does not end in ".png";
+ * else as vanon_publish_check. */
+int vanon_png_check(const char *path, bool overwrite, const vanon_log *log);
+
 /*
  * Writes width x height pixels, RGB of 8 bits, lines without a gap, under `path`, where it appears
  * when it is complete. VANON_ERR_EXISTS, VANON_ERR_IO: see base/publish.h; VANON_ERR_UNSUPPORTED:

@@ -245,7 +245,7 @@ static int end_of_file(vanon_reader *reader, int averror)
         return vanon_reader_complain(reader, VANON_ERR_INPUT,
                                      "ends too early, or is damaged, after frame %" PRIu64 "%s",
                                      reader->frames, advice(reader));
-    return vanon_fail(reader->log, VANON_ERR_IO,
+    return vanon_fail(reader->log, VANON_ERR_INPUT,
                       "input %s: can't be read on after frame %" PRIu64 ": %s", reader->name,
                       reader->frames, av_err2str(averror));
 }

@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/wait.h"
 #include "media/reader_private.h"
 
 #define BUFFER_BYTES (64 * 1024)
-#define PATIENCE_MS  100 /* between two looks at the interruption */
 
 struct source {
     int file;
@@ -21,22 +21,9 @@ struct source {
     const atomic_bool *interrupted;
 };
 
-/* Waits until a pipe has something to read. */
-static int wait_for_data(const struct source *source)
+static bool is_interrupted(const void *source)
 {
-    struct pollfd wanted = {.fd = source->file, .events = POLLIN};
-
-    for (;;) {
-        int ready;
-
-        if (atomic_load(source->interrupted))
-            return AVERROR_EXIT;
-        ready = poll(&wanted, 1, PATIENCE_MS);
-        if (ready > 0)
-            return 0;
-        if (ready < 0 && errno != EINTR)
-            return AVERROR(errno);
-    }
+    return atomic_load(((const struct source *)source)->interrupted);
 }
 
 static int read_source(void *opaque, uint8_t *buffer, int bytes)
@@ -44,11 +31,12 @@ static int read_source(void *opaque, uint8_t *buffer, int bytes)
     const struct source *source = opaque;
 
     for (;;) {
-        int failed = source->is_regular ? 0 : wait_for_data(source);
+        int failed =
+            source->is_regular ? 0 : vanon_wait_for(source->file, POLLIN, is_interrupted, source);
         ssize_t got;
 
         if (failed)
-            return failed;
+            return failed == ECANCELED ? AVERROR_EXIT : AVERROR(failed);
         got = read(source->file, buffer, (size_t)bytes);
         if (got > 0)
             return (int)got;

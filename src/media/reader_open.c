@@ -53,7 +53,7 @@ static int fail_open(const vanon_reader *reader, int averror, const char *what)
     if (status == VANON_ERR_CANCELLED || status == VANON_ERR_MEMORY)
         return status;
     av_strerror(averror, text, sizeof text);
-    if (status == VANON_ERR_EOF)
+    if (status == VANON_ERR_EOF || status == VANON_ERR_IO)
         status = VANON_ERR_INPUT;
     return vanon_fail(reader->log, status, "input %s: %s: %s", reader->name, what, text);
 }

@@ -35,9 +35,9 @@ struct vanon_writer {
     vanon_mux *mux;
     struct vanon_encoder_params encoding;
     vanon_encoder *encoder;
-    vanon_convert *convert; /* NULL: the encoder takes the frames as they are */
-    vanon_frame_pool *pool; /* of turned frames; NULL: they stay as they are */
-    AVFrame *borrowed;
+    vanon_convert *convert;      /* NULL: the encoder takes the frames as they are */
+    vanon_frame_pool *pool;      /* of turned frames; NULL: they stay as they are */
+    AVFrame *borrowed, *brought; /* blank between two frames */
     AVBufferRef *gpu;            /* that may have the frames; NULL: none has */
     AVBufferRef *gpu_frames;     /* what its frames are like */
     bool on_gpu;                 /* the encoder takes them there */
@@ -179,7 +179,8 @@ int vanon_writer_create(vanon_writer **out, const char *path, const vanon_reader
     writer->borrowed = av_frame_alloc();
     if (vanon_reader_gpu(reader)) {
         writer->gpu = av_buffer_ref(vanon_reader_gpu(reader));
-        if (!writer->gpu || vanon_frame_pool_create(&writer->downloads))
+        writer->brought = av_frame_alloc();
+        if (!writer->gpu || !writer->brought || vanon_frame_pool_create(&writer->downloads))
             goto fail;
     }
     writer->encoding =
@@ -203,6 +204,7 @@ void vanon_writer_destroy(vanon_writer **pointer)
     vanon_encoder_destroy(&writer->encoder);
     vanon_convert_destroy(&writer->convert);
     av_frame_free(&writer->borrowed);
+    av_frame_free(&writer->brought);
     vanon_frame_pool_destroy(&writer->pool);
     vanon_frame_pool_destroy(&writer->downloads);
     av_buffer_unref(&writer->gpu_frames);
@@ -323,6 +325,7 @@ static int prepare_gpu(vanon_writer *writer, const vanon_frame *frame)
 /* Makes a frame of a GPU's memory one that what follows can read. */
 static int settle_memory(vanon_writer *writer, vanon_frame **frame)
 {
+    AVFrame *const scratch[2] = {writer->borrowed, writer->brought};
     int status;
 
     if ((*frame)->memory == VANON_MEMORY_HOST)
@@ -335,7 +338,7 @@ static int settle_memory(vanon_writer *writer, vanon_frame **frame)
                              vanon_av_pixel_format_of((*frame)->format), (*frame)->width,
                              (*frame)->height);
     if (!status && !writer->on_gpu)
-        status = vanon_cuda_download(writer->gpu_frames, writer->downloads, frame);
+        status = vanon_cuda_download(writer->gpu_frames, writer->downloads, scratch, frame);
     if (status)
         return vanon_fail(writer->log, status, "output %s: frame %llu can't be had from the GPU",
                           writer->path, (unsigned long long)writer->frames);

@@ -10,33 +10,15 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/wait.h"
 
 #define BUFFER_BYTES (64 * 1024)
-#define PATIENCE_MS  100 /* between two looks at the interruption */
 
-static bool is_interrupted(const AVFormatContext *format)
+static bool is_interrupted(const void *format)
 {
-    const AVIOInterruptCB *asked = &format->interrupt_callback;
+    const AVIOInterruptCB *asked = &((const AVFormatContext *)format)->interrupt_callback;
 
     return asked->callback && asked->callback(asked->opaque);
-}
-
-/* Waits until PIPE_BUF bytes can be written without waiting. */
-static int wait_for_room(const AVFormatContext *format)
-{
-    struct pollfd wanted = {.fd = STDOUT_FILENO, .events = POLLOUT};
-
-    for (;;) {
-        int ready;
-
-        if (is_interrupted(format))
-            return AVERROR_EXIT;
-        ready = poll(&wanted, 1, PATIENCE_MS);
-        if (ready > 0)
-            return 0;
-        if (ready < 0 && errno != EINTR)
-            return AVERROR(errno);
-    }
 }
 
 static int write_pipe(void *opaque, uint8_t *bytes, int count)
@@ -44,11 +26,12 @@ static int write_pipe(void *opaque, uint8_t *bytes, int count)
     int left = count;
 
     while (left) {
-        int failed = wait_for_room(opaque);
+        /* until PIPE_BUF bytes can be written without waiting */
+        int failed = vanon_wait_for(STDOUT_FILENO, POLLOUT, is_interrupted, opaque);
         ssize_t written;
 
         if (failed)
-            return failed;
+            return failed == ECANCELED ? AVERROR_EXIT : AVERROR(failed);
         written = write(STDOUT_FILENO, bytes, (size_t)FFMIN(left, PIPE_BUF));
         if (written < 0 && errno != EINTR && errno != EAGAIN)
             return AVERROR(errno);

@@ -173,6 +173,7 @@ struct vanon_options {
     int batch_size, cpu_threads, opencv_threads, frame_queue_size,
         result_queue_size; /* VANON_AUTO */
     int max_frame_memory;  /* MiB of frames alive at once */
+    int stall_seconds;     /* engine/stall.h; 0 = waits for ever */
 };
 
 /*

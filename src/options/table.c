@@ -199,9 +199,9 @@ const struct vanon_option_row vanon_option_rows[] = {
       "Two boxes that overlap by more, 0 to 1, are one person."},
      NUMBER(iou_threshold, 0, 1)},
     {{"max_det", "max-det", NULL, DETECTION, "N", "300",
-      "The most people in a frame. Where there are more, those of the lowest scores are not "
-      "hidden, "
-      "and a warning says so."},
+      "The most people that one look of the network finds. Where there are more, the run fails, "
+      "unless max_det was given: then those of the lowest scores are not hidden, and a warning "
+      "and the report say so."},
      INT(max_det, 1, 100000)},
     {{"imgsz", "imgsz", NULL, DETECTION, "N|auto", "auto",
       "Longer side of the picture that the network sees, 16 to 4096, rounded up to a multiple of "
@@ -369,9 +369,10 @@ const struct vanon_option_row vanon_option_rows[] = {
       "multithread: threads for all processors, one frame at once."},
      ENUM(pipeline, pipeline_names)},
     {{"batch_size", "batch-size", NULL, SCHEDULING, "N|auto", "auto",
-      "Frames that the network sees at once, 1 to 64; GPUs of NVIDIA's see 16 at most. auto: more "
-      "as "
-      "long as that is faster; on a CPU it never is, so there it is 1."},
+      "Frames that the network sees at once at most, 1 to 64 (GPUs of NVIDIA's: 16): fewer where "
+      "their inputs have more than 4 million pixels together, or the frames take more than a "
+      "quarter of max_frame_memory; with imgsz auto, on a CPU, 1. auto: more as long as that is "
+      "faster; on a CPU it never is, so there it is 1."},
      AUTO_INT(batch_size, 1, 64)},
     {{"cpu_threads", "cpu-threads", NULL, SCHEDULING, "N|auto", "auto",
       "Threads on the CPU, 1 to 1024. auto: as many as there are processors."},
@@ -388,6 +389,11 @@ const struct vanon_option_row vanon_option_rows[] = {
     {{"max_frame_memory", "max-frame-memory", NULL, SCHEDULING, "MIB", "256",
       "The most memory for frames in MiB, 16 to 65536."},
      INT(max_frame_memory, 16, 65536)},
+    {{"stall_seconds", "stall-seconds", NULL, SCHEDULING, "SECONDS", "60",
+      "A network that owes an answer while nothing moves and no thread works for so long has "
+      "stalled, and the run ends with an error, 0 to 86400. Slow machines and inputs that pause "
+      "don't count. 0: waits for ever."},
+     INT(stall_seconds, 0, 86400)},
 };
 /* clang-format on */
 

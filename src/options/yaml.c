@@ -25,14 +25,16 @@ struct loader {
     yaml_parser_t parser;
     yaml_event_t event;                /* the last one parsed */
     size_t line[VANON_MAX_OPTIONS];    /* where each row was given; 0: not yet */
-    char *value;                       /* of the key being read, as vanon_options_set takes it */
+    const char *key;                   /* being read; NULL: none is */
+    char *value;                       /* of that, as vanon_options_set takes it */
     size_t value_size, value_capacity; /* with the terminating zero */
     char place[600];                   /* "config.yaml:7: " */
 };
 
 static int refuse(const struct loader *loader, const char *rule)
 {
-    return vanon_fail(loader->log, VANON_ERR_OPTION, "%s%s", loader->place, rule);
+    return vanon_fail(loader->log, VANON_ERR_OPTION, "%s%s%s%s", loader->place,
+                      loader->key ? loader->key : "", loader->key ? ": " : "", rule);
 }
 
 static void set_place(struct loader *loader, size_t line)
@@ -231,7 +233,7 @@ static int read_value(struct loader *loader, const struct vanon_option_row *row,
     default:
         break;
     }
-    snprintf(rule, sizeof rule, "%s: a %s is not allowed; one value is expected%s", row->info.key,
+    snprintf(rule, sizeof rule, "a %s is not allowed; one value is expected%s",
              loader->event.type == YAML_SEQUENCE_START_EVENT ? "list" : "mapping",
              list      ? ", or a list"
              : mapping ? ", or a mapping of parts to values"
@@ -246,14 +248,14 @@ static int load_setting(struct loader *loader)
     size_t line = loader->event.start_mark.line + 1;
     size_t index = row ? (size_t)(row - vanon_option_rows) : 0;
     bool reset = false;
-    char rule[160];
+    char rule[64];
     int status;
 
     if (!row)
         return vanon_option_unknown(loader->log, loader->place, scalar(loader));
+    loader->key = row->info.key;
     if (loader->line[index]) {
-        snprintf(rule, sizeof rule, "%s: given twice; first in line %zu", row->info.key,
-                 loader->line[index]);
+        snprintf(rule, sizeof rule, "given twice; first in line %zu", loader->line[index]);
         return refuse(loader, rule);
     }
     loader->line[index] = line;
@@ -263,6 +265,7 @@ static int load_setting(struct loader *loader)
         status = read_value(loader, row, &reset);
     if (status)
         return status;
+    loader->key = NULL;
     set_place(loader, line);
     return reset ? vanon_option_reset(loader->options, row)
                  : vanon_option_parse(loader->options, row, loader->place, loader->value);

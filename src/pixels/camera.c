@@ -7,56 +7,50 @@
 #include <vanon/status.h>
 
 #include "base/memory.h"
-#include "pixels/camera_cells.h"
+#include "pixels/camera_blocks.h"
+#include "pixels/camera_fit.h"
 #include "pixels/frame.h"
 
-#define BLOCK      8  /* cells */
-#define PITCH      10 /* from block to block */
-#define ACROSS     (VANON_CELL_COLUMNS / PITCH)
-#define DOWN       (VANON_CELL_ROWS / PITCH)
-#define REACH      5   /* coarse cells that are searched on each side: a sixteenth of the picture */
-#define MOST_STEPS 4   /* fine cells downhill */
-#define TEXTURE    2.5 /* mean deviation from a block's mean: less has nothing to be found by */
-#define ENOUGH     8   /* blocks with something on them */
+#define ENOUGH 8 /* blocks with something on them */
+#define ROUNDS 4 /* of looking for blocks where the last round says */
 
-/* Shares of a block's texture: a mean difference below which a block is the same. */
-#define STILL 0.25
+/* Differences of a block in shares of its texture. */
+#define STILL 0.25 /* it is the same */
 #define FOUND 0.5
 #define LOST  0.5 /* more, at the best place near and at half the size: it is something else */
 
-/* Shares of blocks. */
+/* Shares of blocks in sight; AGREEING and SURELY: of those found. */
 #define MOST_STILL    0.8  /* that are still: the picture is */
-#define AGREEING      0.5  /* with one shift: that is the camera's */
+#define FEWEST        0.2  /* that must agree at all */
+#define FEW           0.4  /* likewise in the kept picture: else the last one has more to tell */
+#define AGREEING      0.5  /* with one motion: that is the camera's */
 #define SURELY        0.7  /* with one near the last: no other need be looked for */
 #define MOST_LOST     0.7  /* the scene is another one */
 #define CONTRADICTING 0.15 /* that stand still where the rest moves: a car before a scene */
 
-#define ABOUT_ZERO  1.25 /* how much worse than the best shift none at all may be */
+#define ABOUT_ZERO  1.25 /* how much worse than the best motion none at all may be */
 #define FAR_ACROSS  24   /* fine cells from the kept picture: so much of it is out of sight */
 #define FAR_DOWN    14
+#define FAR_TURNED  0.08 /* radians, or a share of the size: blocks are not turned along */
+#define MOST_TURNED 0.3  /* likewise: no camera does that within a few frames */
+#define NEAR        1.0  /* cells that a block may be off a motion and still agree with it */
+#define SETTLED     0.5  /* cells at the border: so little changes by another round */
+#define LEAST       0.5  /* cells at the border: less is none */
 #define PIXELS_MOST 32767
 
-/* A piece of the present picture. */
-struct block {
-    int x, y;            /* fine cells */
-    int texture, coarse; /* sums of deviations, at both sizes */
-    int best;            /* the least coarse difference at any shift */
-};
-
-struct shift {
-    double x, y;     /* fine cells */
-    double agreeing; /* share of blocks */
-};
+static const vanon_matrix unmoved = {.xx = 1, .yy = 1};
 
 struct vanon_camera {
     vanon_surfaces *surfaces; /* NULL: only frames of the host's memory are looked at */
     struct vanon_camera_cells picture[3];
     struct vanon_camera_cells *now, *last, *kept; /* NULL: there is none */
-    double x, y; /* how far the last picture is from the kept one, fine cells */
-    bool lost;   /* the last picture was not found in the one before */
+    vanon_matrix place;                           /* from the kept picture to the last one */
+    vanon_matrix step;                            /* from the one before the last to that */
+    bool lost; /* the last picture was not found in the one before */
     vanon_frame like;
-    struct block block[ACROSS * DOWN / 2 + 1];
-    int blocks;
+    vanon_matrix to_cells, to_display; /* of that */
+    double width, height, cell;        /* display pixels */
+    struct vanon_blocks blocks;
     uint8_t line[PIXELS_MOST];
 };
 
@@ -65,6 +59,7 @@ int vanon_camera_create(vanon_camera **out)
     *out = calloc(1, sizeof **out);
     if (!*out)
         return VANON_ERR_MEMORY;
+    vanon_camera_reset(*out);
     return VANON_OK;
 }
 
@@ -82,89 +77,50 @@ void vanon_camera_use(vanon_camera *camera, vanon_surfaces *surfaces)
 void vanon_camera_reset(vanon_camera *camera)
 {
     camera->last = camera->kept = NULL;
-    camera->x = camera->y = 0;
+    camera->place = camera->step = unmoved;
     camera->lost = false;
 }
 
-static int texture_of(const uint8_t *cells, int stride, int size)
+/* How far apart two motions take the picture's corners, at most, in cells. */
+static double apart(const vanon_camera *camera, const vanon_matrix *a, const vanon_matrix *b)
 {
-    int sum = 0, deviation = 0, count = size * size, mean;
+    double most = 0;
 
-    for (int y = 0; y < size; y++)
-        for (int x = 0; x < size; x++)
-            sum += cells[y * stride + x];
-    mean = (sum + count / 2) / count;
-    for (int y = 0; y < size; y++)
-        for (int x = 0; x < size; x++)
-            deviation += abs(cells[y * stride + x] - mean);
-    return deviation;
+    for (int i = 0; i < 4; i++) {
+        double x = i % 2 * camera->width, y = i / 2 * camera->height, ax, ay, bx, by;
+
+        vanon_matrix_apply(a, x, y, &ax, &ay);
+        vanon_matrix_apply(b, x, y, &bx, &by);
+        most = fmax(most, (ax - bx) * (ax - bx) + (ay - by) * (ay - by));
+    }
+    return sqrt(most) / camera->cell;
 }
 
-/* The blocks of the present picture that have something on them. */
-static void choose_blocks(vanon_camera *camera)
+/* Sets where blocks are in the earlier picture if the scene moved like that since. */
+static void guess(vanon_camera *camera, const vanon_matrix *place)
 {
-    const struct vanon_camera_cells *now = camera->now;
+    vanon_matrix back = vanon_matrix_invert(place);
 
-    camera->blocks = 0;
-    for (int j = 0; j < DOWN; j++)
-        for (int i = j % 2; i < ACROSS; i += 2) { /* every second one is enough */
-            struct block *block = &camera->block[camera->blocks];
-
-            *block = (struct block){.x = PITCH * i, .y = PITCH * j, .best = INT32_MAX};
-            block->texture = texture_of(&now->fine[block->y][block->x], VANON_CELL_COLUMNS, BLOCK);
-            block->coarse = texture_of(&now->coarse[block->y / 2][block->x / 2],
-                                       VANON_CELL_COLUMNS / 2, BLOCK / 2);
-            camera->blocks += block->texture >= TEXTURE * BLOCK * BLOCK && block->coarse;
-        }
+    back = vanon_matrix_then(&camera->to_display, &back);
+    back = vanon_matrix_then(&back, &camera->to_cells);
+    vanon_blocks_guess(&camera->blocks, &back);
 }
 
-/* `brighter`: how much `a` is as a whole. */
-static int fine_difference(const uint8_t *a, const uint8_t *b, int brighter)
-{
-    int sum = 0;
-
-    for (int y = 0; y < BLOCK; y++)
-        for (int x = 0; x < BLOCK; x++)
-            sum += abs(a[y * VANON_CELL_COLUMNS + x] - b[y * VANON_CELL_COLUMNS + x] - brighter);
-    return sum;
-}
-
-static int coarse_difference(const uint8_t *a, const uint8_t *b, int brighter)
-{
-    enum { STRIDE = VANON_CELL_COLUMNS / 2 };
-    int sum = 0;
-
-    for (int y = 0; y < BLOCK / 2; y++)
-        for (int x = 0; x < BLOCK / 2; x++)
-            sum += abs(a[y * STRIDE + x] - b[y * STRIDE + x] - brighter);
-    return sum;
-}
-
-/* The difference of a block at a shift, in shares of its texture; infinite outside. */
-static double difference_at(const vanon_camera *camera, const struct vanon_camera_cells *from,
-                            const struct block *block, int dx, int dy)
-{
-    int x = block->x - dx, y = block->y - dy;
-
-    if (x < 0 || y < 0 || x > VANON_CELL_COLUMNS - BLOCK || y > VANON_CELL_ROWS - BLOCK)
-        return INFINITY;
-    return (double)fine_difference(&camera->now->fine[block->y][block->x], &from->fine[y][x],
-                                   camera->now->mean - from->mean) /
-           block->texture;
-}
-
-/* What a shift of the picture `from` costs: the mean over all blocks that fall inside of it, of
+/* What a motion since the picture `from` costs: the mean over all blocks that fall inside of it, of
  * differences in shares of texture, none above 1; so whatever moves on its own weighs little.
  * Infinite where most fall outside. `agreeing`: the share of blocks that differ by `least` at most.
  */
-static double fine_cost(const vanon_camera *camera, const struct vanon_camera_cells *from, int dx,
-                        int dy, double least, double *agreeing)
+static double cost_of(vanon_camera *camera, const struct vanon_camera_cells *from,
+                      const vanon_matrix *place, double least, double *agreeing)
 {
+    const struct vanon_blocks *blocks = &camera->blocks;
     int inside = 0, found = 0;
     double cost = 0;
 
-    for (int i = 0; i < camera->blocks; i++) {
-        double difference = difference_at(camera, from, &camera->block[i], dx, dy);
+    guess(camera, place);
+    for (int i = 0; i < blocks->count; i++) {
+        const struct vanon_block *block = &blocks->block[i];
+        double difference = vanon_block_difference(block, from, block->at_x, block->at_y);
 
         if (!isfinite(difference))
             continue;
@@ -173,174 +129,181 @@ static double fine_cost(const vanon_camera *camera, const struct vanon_camera_ce
         cost += fmin(1, difference);
     }
     *agreeing = inside ? (double)found / inside : 0;
-    return 2 * inside >= camera->blocks && inside ? cost / inside : INFINITY;
+    return 2 * inside >= blocks->count && inside ? cost / inside : INFINITY;
 }
 
-/* The same at half the size; notes each block's best place. */
-static double coarse_cost(vanon_camera *camera, const struct vanon_camera_cells *from, int dx,
-                          int dy)
+/* Looks for the blocks near where a motion takes them, and for the motion that most of those that
+ * are found agree on. Returns the share of these; 0 where they are too few to tell. */
+static double look_near(vanon_camera *camera, const struct vanon_camera_cells *from,
+                        const vanon_matrix *near, vanon_matrix *fit)
 {
-    int brighter = camera->now->mean - from->mean, inside = 0;
-    double cost = 0;
+    const struct vanon_blocks *blocks = &camera->blocks;
+    double fewest = from == camera->last ? FEWEST : FEW;
+    struct vanon_pair pairs[VANON_BLOCKS_MOST];
+    double reach = fmax(camera->width, camera->height) / 2, half = VANON_BLOCK / 2.0;
+    int count = 0, inside = 0, agreeing;
 
-    for (int i = 0; i < camera->blocks; i++) {
-        struct block *block = &camera->block[i];
-        int x = block->x / 2 - dx, y = block->y / 2 - dy, difference;
+    guess(camera, near);
+    vanon_blocks_search(&camera->blocks, from);
+    for (int i = 0; i < blocks->count; i++) {
+        const struct vanon_block *block = &blocks->block[i];
+        struct vanon_pair *pair = &pairs[count];
 
-        if (x < 0 || y < 0 || x > (VANON_CELL_COLUMNS - BLOCK) / 2 ||
-            y > (VANON_CELL_ROWS - BLOCK) / 2)
+        inside += isfinite(block->difference);
+        if (!block->found || block->difference > FOUND)
             continue;
-        difference = coarse_difference(&camera->now->coarse[block->y / 2][block->x / 2],
-                                       &from->coarse[y][x], brighter);
-        inside++;
-        if (difference < block->best)
-            block->best = difference;
-        cost += fmin(1, (double)difference / block->coarse);
+        vanon_matrix_apply(&camera->to_display, block->found_x + half, block->found_y + half,
+                           &pair->from_x, &pair->from_y);
+        vanon_matrix_apply(&camera->to_display, block->x + half, block->y + half, &pair->to_x,
+                           &pair->to_y);
+        count++;
     }
-    return 2 * inside >= camera->blocks && inside ? cost / inside : INFINITY;
+    agreeing = vanon_fit_similarity(pairs, count, near, NEAR * camera->cell, reach,
+                                    LEAST * camera->cell, fit);
+    return 2 * inside >= blocks->count && agreeing >= fmax(ENOUGH, fewest * inside)
+               ? (double)agreeing / count
+               : 0;
 }
 
-/* Between whole cells: where a parabola through three costs is lowest. */
-static double between(double before, double at, double after)
+/* The same, again from where that leads to until it changes nothing. What is about nothing is none
+ * at all. */
+static double settle_near(vanon_camera *camera, const struct vanon_camera_cells *from,
+                          const vanon_matrix *near, vanon_matrix *place)
 {
-    double bend = before - 2 * at + after;
+    vanon_matrix at = *near;
+    double agreeing = 0;
 
-    return isfinite(bend) && bend > 0 ? fmax(-.5, fmin(.5, (before - after) / (2 * bend))) : 0;
-}
-
-/* Adds what lies between whole cells to the shift. */
-static void refine(const vanon_camera *camera, const struct vanon_camera_cells *from, int dx,
-                   int dy, struct shift *shift)
-{
-    double ignored, at = fine_cost(camera, from, dx, dy, FOUND, &shift->agreeing);
-
-    shift->x = dx + between(fine_cost(camera, from, dx - 1, dy, FOUND, &ignored), at,
-                            fine_cost(camera, from, dx + 1, dy, FOUND, &ignored));
-    shift->y = dy + between(fine_cost(camera, from, dx, dy - 1, FOUND, &ignored), at,
-                            fine_cost(camera, from, dx, dy + 1, FOUND, &ignored));
-}
-
-/* Goes downhill from a shift, a cell at a time. Returns the cost where that ends. */
-static double descend(const vanon_camera *camera, const struct vanon_camera_cells *from, int *x,
-                      int *y)
-{
-    static const int way[4][2] = {{1, 0}, {-1, 0}, {0, 1}, {0, -1}};
-    double ignored, least = fine_cost(camera, from, *x, *y, FOUND, &ignored);
-    bool better = true;
-
-    for (int steps = 0; steps < MOST_STEPS && better; steps++) {
-        int from_x = *x, from_y = *y;
-
-        better = false;
-        for (int i = 0; i < 4; i++) {
-            double cost =
-                fine_cost(camera, from, from_x + way[i][0], from_y + way[i][1], FOUND, &ignored);
-
-            if (cost < least) {
-                least = cost;
-                *x = from_x + way[i][0];
-                *y = from_y + way[i][1];
-                better = true;
-            }
-        }
+    for (int i = 0; i < ROUNDS; i++) {
+        agreeing = look_near(camera, from, &at, place);
+        if (apart(camera, &at, place) < SETTLED)
+            break;
+        at = *place;
     }
-    return least;
+    if (apart(camera, place, &unmoved) < LEAST)
+        *place = unmoved;
+    return agreeing;
 }
 
-/* Many blocks stand still and don't go with the shift. */
-static bool is_contradicted(const vanon_camera *camera, const struct vanon_camera_cells *from,
-                            int dx, int dy)
+/* Many blocks stand still and don't go with the motion. */
+static bool is_contradicted(vanon_camera *camera, const struct vanon_camera_cells *from,
+                            const vanon_matrix *place)
 {
+    const struct vanon_blocks *blocks = &camera->blocks;
     int against = 0;
 
-    for (int i = 0; i < camera->blocks; i++)
-        against += difference_at(camera, from, &camera->block[i], 0, 0) <= STILL &&
-                   difference_at(camera, from, &camera->block[i], dx, dy) > FOUND;
-    return against >= CONTRADICTING * camera->blocks;
+    guess(camera, place);
+    for (int i = 0; i < blocks->count; i++) {
+        const struct vanon_block *block = &blocks->block[i];
+
+        against += vanon_block_difference(block, from, block->x, block->y) <= STILL &&
+                   vanon_block_difference(block, from, block->at_x, block->at_y) > FOUND;
+    }
+    return against >= CONTRADICTING * blocks->count;
 }
 
-/* Takes a whole shift of that cost for the camera's, or none at all where that is about as good. */
-static void settle(const vanon_camera *camera, const struct vanon_camera_cells *from, int x, int y,
-                   double cost, struct shift *shift)
+/* Takes none at all for the camera's motion where that is about as good. */
+static void prefer_none(vanon_camera *camera, const struct vanon_camera_cells *from,
+                        vanon_matrix *place, double *agreeing)
 {
-    if (fine_cost(camera, from, 0, 0, FOUND, &shift->agreeing) <= ABOUT_ZERO * cost ||
-        is_contradicted(camera, from, x, y))
-        shift->x = shift->y = 0;
-    else
-        refine(camera, from, x, y, shift);
+    double still, ignored, none = cost_of(camera, from, &unmoved, FOUND, &still);
+
+    if (none > ABOUT_ZERO * cost_of(camera, from, place, FOUND, &ignored) &&
+        !is_contradicted(camera, from, place))
+        return;
+    *place = unmoved;
+    *agreeing = still;
 }
 
-/* The shift of the present picture from an earlier one that most blocks agree on: near (x, y), else
- * anywhere within reach. False: there is none. */
-static bool find_shift(vanon_camera *camera, const struct vanon_camera_cells *from, double x,
-                       double y, struct shift *shift)
+/* Moves a motion by what blocks are found farther off in the earlier picture, in cells. */
+static void shift(const vanon_camera *camera, int dx, int dy, vanon_matrix *place)
 {
-    int centre_x = (int)lrint(x / 2), centre_y = (int)lrint(y / 2), dx = 0, dy = 0;
-    int fine_x = (int)lrint(x), fine_y = (int)lrint(y);
-    double least = descend(camera, from, &fine_x, &fine_y);
+    double x, y, x0, y0;
 
-    settle(camera, from, fine_x, fine_y, least, shift);
-    if (shift->agreeing >= SURELY)
+    vanon_matrix_apply(&camera->to_display, dx, dy, &x, &y);
+    vanon_matrix_apply(&camera->to_display, 0, 0, &x0, &y0);
+    place->x0 -= place->xx * (x - x0) + place->xy * (y - y0);
+    place->y0 -= place->yx * (x - x0) + place->yy * (y - y0);
+}
+
+/* How much a motion turns and scales: radians, or a share of the size. */
+static double turned(const vanon_matrix *place)
+{
+    return sqrt((place->xx - 1) * (place->xx - 1) + place->yx * place->yx);
+}
+
+/* The motion of the present picture from an earlier one that most blocks agree on: near `near`,
+ * else anywhere within reach. False: there is none. */
+static bool find_place(vanon_camera *camera, const struct vanon_camera_cells *from,
+                       const vanon_matrix *near, vanon_matrix *place)
+{
+    vanon_matrix shifted = *near;
+    int dx = 0, dy = 0;
+    double agreeing = settle_near(camera, from, near, place);
+
+    if (agreeing >= SURELY && turned(place) <= MOST_TURNED && !is_contradicted(camera, from, place))
         return true;
-    least = INFINITY;
-
-    for (int j = centre_y - REACH; j <= centre_y + REACH; j++)
-        for (int i = centre_x - REACH; i <= centre_x + REACH; i++) {
-            double cost = coarse_cost(camera, from, i, j);
-
-            if (cost < least) {
-                least = cost;
-                dx = i;
-                dy = j;
-            }
-        }
-    fine_x = 2 * dx;
-    fine_y = 2 * dy;
-    least = descend(camera, from, &fine_x, &fine_y);
-    settle(camera, from, fine_x, fine_y, least, shift);
-    return shift->agreeing >= AGREEING;
+    guess(camera, near);
+    if (!vanon_blocks_sweep(&camera->blocks, from, &dx, &dy))
+        return false;
+    shift(camera, dx, dy, &shifted);
+    agreeing = settle_near(camera, from, &shifted, place);
+    prefer_none(camera, from, place, &agreeing);
+    return agreeing >= AGREEING && turned(place) <= MOST_TURNED;
 }
 
 /* Nearly no block is found anywhere near. */
 static bool is_other_scene(const vanon_camera *camera)
 {
+    const struct vanon_blocks *blocks = &camera->blocks;
     int lost = 0;
 
-    for (int i = 0; i < camera->blocks; i++)
-        lost += camera->block[i].best > LOST * camera->block[i].coarse;
-    return lost >= MOST_LOST * camera->blocks;
+    for (int i = 0; i < blocks->count; i++)
+        lost += blocks->block[i].best > LOST * blocks->block[i].coarse;
+    return lost >= MOST_LOST * blocks->count;
 }
 
-/* Where the present picture is, from the kept one or else from the last. Sets the shift since the
- * last frame, in cells. */
-static enum vanon_scene compare(vanon_camera *camera, double *x, double *y)
+/* Notes where the present picture is from the kept one. */
+static void note_place(vanon_camera *camera, const vanon_matrix *place)
 {
-    struct shift shift;
-    double still;
-    bool other;
+    vanon_matrix back = vanon_matrix_invert(&camera->place);
 
-    *x = *y = 0;
-    fine_cost(camera, camera->kept, 0, 0, STILL, &still);
-    if (camera->x == 0 && camera->y == 0 && still >= MOST_STILL)
-        return VANON_SCENE_SAME;
-    if (find_shift(camera, camera->kept, camera->x, camera->y, &shift)) {
-        *x = shift.x - camera->x;
-        *y = shift.y - camera->y;
-        camera->x = shift.x;
-        camera->y = shift.y;
+    camera->step = vanon_matrix_is_identity(place) && vanon_matrix_is_identity(&camera->place)
+                       ? unmoved
+                       : vanon_matrix_then(&back, place);
+    camera->place = *place;
+}
+
+static void light(vanon_camera *camera, const struct vanon_camera_cells *from)
+{
+    vanon_blocks_light(&camera->blocks, camera->now, camera->now->mean - from->mean);
+}
+
+/* Where the present picture is, from the kept one or else from the last: sets `place` and `step`.
+ */
+static enum vanon_scene compare(vanon_camera *camera)
+{
+    vanon_matrix near = vanon_matrix_then(&camera->place, &camera->step), place;
+    double still;
+
+    light(camera, camera->kept);
+    cost_of(camera, camera->kept, &unmoved, STILL, &still);
+    if (vanon_matrix_is_identity(&camera->place) && still >= MOST_STILL) {
+        camera->step = unmoved;
         return VANON_SCENE_SAME;
     }
-    for (int i = 0; i < camera->blocks; i++)
-        camera->block[i].best = INT32_MAX;
+    if (find_place(camera, camera->kept, &near, &place)) {
+        note_place(camera, &place);
+        return VANON_SCENE_SAME;
+    }
+    near = camera->step;
     camera->kept = camera->last;
-    camera->x = camera->y = 0;
-    if (find_shift(camera, camera->last, 0, 0, &shift)) {
-        *x = camera->x = shift.x;
-        *y = camera->y = shift.y;
+    camera->place = camera->step = unmoved;
+    light(camera, camera->kept);
+    if (find_place(camera, camera->last, &near, &place)) {
+        note_place(camera, &place);
         return VANON_SCENE_SAME;
     }
-    other = is_other_scene(camera) && !camera->lost;
-    return other ? VANON_SCENE_CUT : VANON_SCENE_UNKNOWN;
+    return is_other_scene(camera) && !camera->lost ? VANON_SCENE_CUT : VANON_SCENE_UNKNOWN;
 }
 
 /* A picture that is neither the last nor the kept one. */
@@ -351,6 +314,30 @@ static struct vanon_camera_cells *free_picture(vanon_camera *camera)
     while (picture == camera->last || picture == camera->kept)
         picture++;
     return picture;
+}
+
+/* Too little of the kept picture is left, or too differently, to look for blocks in it. */
+static bool is_far(const vanon_camera *camera)
+{
+    const vanon_matrix *place = &camera->place;
+    double x, y;
+
+    vanon_matrix_apply(place, camera->width / 2, camera->height / 2, &x, &y);
+    vanon_matrix_apply(&camera->to_cells, x, y, &x, &y);
+    return turned(place) > FAR_TURNED || fabs(x - VANON_CELL_COLUMNS / 2.0) > FAR_ACROSS ||
+           fabs(y - VANON_CELL_ROWS / 2.0) > FAR_DOWN;
+}
+
+static void begin(vanon_camera *camera, const vanon_frame *frame)
+{
+    vanon_matrix to_coded = vanon_frame_display_to_coded(frame);
+    vanon_matrix shrink = {.xx = (double)VANON_CELL_COLUMNS / frame->width,
+                           .yy = (double)VANON_CELL_ROWS / frame->height};
+
+    camera->to_cells = vanon_matrix_then(&to_coded, &shrink);
+    camera->to_display = vanon_matrix_invert(&camera->to_cells);
+    vanon_frame_display_size(frame, &camera->width, &camera->height);
+    camera->cell = sqrt(camera->width * camera->height / (VANON_CELL_COLUMNS * VANON_CELL_ROWS));
 }
 
 static bool can_read(const vanon_camera *camera, const vanon_frame *frame)
@@ -374,35 +361,33 @@ static int take_picture(vanon_camera *camera, const vanon_frame *frame)
 int vanon_camera_next(vanon_camera *camera, const vanon_frame *frame,
                       struct vanon_camera_step *step)
 {
-    bool readable = can_read(camera, frame), found;
-    double x, y;
+    bool readable = can_read(camera, frame), tells, found;
     int status;
 
-    *step = (struct vanon_camera_step){0};
+    *step = (struct vanon_camera_step){.moved = unmoved};
     if (!readable || (camera->last && !vanon_frame_same_kind(&camera->like, frame)))
         vanon_camera_reset(camera);
-    status = readable ? take_picture(camera, frame) : VANON_OK;
-    if (status || !readable)
+    if (!readable)
+        return VANON_OK;
+    if (!camera->last)
+        begin(camera, frame);
+    status = take_picture(camera, frame);
+    if (status)
         return status;
-    choose_blocks(camera);
-    if (camera->last && camera->blocks >= ENOUGH) {
-        step->scene = compare(camera, &x, &y);
-        if (x != 0 || y != 0) {
-            vanon_matrix to_coded = vanon_frame_display_to_coded(frame);
-            vanon_matrix to_display = vanon_matrix_invert(&to_coded);
-
-            x *= (double)frame->width / VANON_CELL_COLUMNS;
-            y *= (double)frame->height / VANON_CELL_ROWS;
-            step->x = to_display.xx * x + to_display.xy * y;
-            step->y = to_display.yx * x + to_display.yy * y;
-        }
-    }
+    vanon_blocks_take(&camera->blocks, camera->now);
+    tells = camera->last && camera->blocks.count >= ENOUGH;
+    if (tells)
+        step->scene = compare(camera);
     found = step->scene == VANON_SCENE_SAME;
-    camera->lost = !found && camera->last && camera->blocks >= ENOUGH;
+    if (found)
+        step->moved = camera->step;
+    camera->lost = !found && tells;
     camera->last = camera->now;
-    if (!found || fabs(camera->x) > FAR_ACROSS || fabs(camera->y) > FAR_DOWN) {
+    if (!found || is_far(camera)) {
         camera->kept = camera->now;
-        camera->x = camera->y = 0;
+        camera->place = unmoved;
     }
+    if (!found)
+        camera->step = unmoved;
     return VANON_OK;
 }

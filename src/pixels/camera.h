@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the camera does from frame to frame, told from the pictures: whether it cut to another
- * scene, and how far the scene moved in the picture.
+ * scene, and how the scene moved in the picture: shifted, turned and scaled (panned, rolled,
+ * zoomed).
  *
  * Each frame is made small, to 160 x 90 cells of mean brightness. Of blocks of 8 x 8 cells, those
- * with something on them are looked for in an earlier picture: one shift that most of them agree on
- * is the camera's; where there is none, and nearly no block is found again anywhere near, the scene
- * is another one. Shifts are told from a picture that is kept as long as it fits, not from the last
- * one, so that errors don't add up; a scene that stands still has moved by exactly nothing. People
- * who move are outvoted by what is behind them. Brightness that changes as a whole is no change.
+ * with something on them are looked for in an earlier picture, each near where the motion so far
+ * leads to: the motion that most of them agree on is the camera's; where there is none, and nearly
+ * no block is found again anywhere near, the scene is another one. Motion is told from a picture
+ * that is kept as long as it fits, not from the last one, so that errors don't add up; a scene that
+ * stands still has moved by exactly nothing. People who move are outvoted by what is behind them.
+ * Brightness that changes as a whole is no change.
  *
  * Nothing is allocated after creation. Results depend only on the frames, in order. Thread-safety:
  * an object belongs to one thread at a time.
@@ -18,6 +20,7 @@
 
 #include <vanon/frame.h>
 
+#include "base/matrix.h"
 #include "pixels/surfaces.h"
 
 typedef struct vanon_camera vanon_camera;
@@ -30,7 +33,8 @@ enum vanon_scene {
 
 struct vanon_camera_step {
     enum vanon_scene scene;
-    double x, y; /* how far the scene moved since the last frame, display pixels; 0: not known */
+    vanon_matrix moved; /* where the scene went since the last frame, display pixels: a similarity;
+                           the identity, exactly: nowhere, or not known */
 };
 
 /* VANON_ERR_MEMORY. */

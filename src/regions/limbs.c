@@ -8,6 +8,7 @@
 #define ELBOW_LEAST      12.0 /* display pixels */
 #define ELBOW_ALONE      20.0 /* where the wrist is unseen */
 #define ELBOW_OF_FOREARM 0.5
+#define ELBOW_OF_STATURE 0.05 /* where it points at the camera and looks short: a third of it */
 
 #define LEAST    8.0 /* display pixels: no other radius is smaller */
 #define SKIPPING 2.0 /* a limb whose middle joint is unseen may be bent */
@@ -65,12 +66,13 @@ int vanon_add_elbows(const struct vanon_person *person)
     for (int side = 0; side < 2 && !status; side++) {
         const struct vanon_joint *elbow = &person->joint[VANON_LEFT_ELBOW + side];
         const struct vanon_joint *wrist = &person->joint[VANON_LEFT_WRIST + side];
-        double radius = ELBOW_ALONE;
+        double radius = ELBOW_OF_STATURE * person->stature;
 
         if (!elbow->seen)
             continue;
+        radius = fmax(radius, wrist->seen ? ELBOW_LEAST : ELBOW_ALONE);
         if (wrist->seen)
-            radius = fmax(ELBOW_LEAST, ELBOW_OF_FOREARM * vanon_joint_distance(elbow, wrist));
+            radius = fmax(radius, ELBOW_OF_FOREARM * vanon_joint_distance(elbow, wrist));
         status = vanon_person_circle(person, elbow, radius);
     }
     return status;

@@ -7,7 +7,7 @@
  * Geometry, in display pixels; the part's safety margin is added to every radius:
  *
  *   elbows: a circle at each elbow of radius max(12, 0.5 * |elbow - wrist|), 20 where the wrist is
- *     unseen.
+ *     unseen; never below 0.05 S, as a forearm that points at the camera looks short.
  *
  *   eyes: an ellipse at each eye, radii 0.5 u along the line of the eyes and 0.38 u across it. The
  *     unit u stands for the distance between the eyes seen from the front, 63 mm in a grown

@@ -4,7 +4,6 @@
 #include "render/blur.h"
 #include "render/cells.h"
 
-#define RAMP  2 /* a border takes a cell's side divided by this */
 #define LEAST 5 /* of a border, in luma pixels */
 
 /* A value for each sample of a line through a row of cells. */
@@ -42,12 +41,13 @@ static int exact_mosaic(const struct vanon_style_work *work)
     return VANON_OK;
 }
 
-/* Equal taps over flat cells make a straight ramp as long as they are. */
+/* Equal taps over flat cells make a straight ramp as long as they are: from the middle of a cell to
+ * the next one's. Shorter ramps are steeper, and a steep one can fall together with a contour. */
 static struct vanon_blur_size size_of(const struct vanon_style_work *work)
 {
-    int cell = vanon_cells_side(work), ramp = cell / RAMP;
+    int cell = vanon_cells_side(work);
 
-    return (struct vanon_blur_size){cell, ramp < LEAST ? LEAST : ramp};
+    return (struct vanon_blur_size){cell, cell < LEAST ? LEAST : cell};
 }
 
 int vanon_style_mosaic(const struct vanon_style_work *work)

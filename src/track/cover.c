@@ -13,7 +13,7 @@
 
 #include "base/joint.h"
 #include "base/memory.h"
-#include "track/shift.h"
+#include "track/move.h"
 
 #define SPEED_TIME      0.3 /* seconds from which a speed is told */
 #define STEADY_TIME     0.3 /* from the sight before to the one after: nothing turns back so fast */
@@ -35,7 +35,7 @@ struct cover {
     int64_t frame;
     int64_t limit; /* the last frame that may be looked at */
     double time;
-    double camera_x, camera_y; /* from the scene's coordinates to the frame's picture */
+    vanon_matrix camera; /* from the scene's coordinates to the frame's picture */
 };
 
 /* Who is not seen in the frame. */
@@ -273,8 +273,8 @@ static int finish(const struct cover *cover, const struct vanon_track *track, bo
     int status = complete(cover, track, past, frame, next, object);
 
     object->id = track->id;
-    if (cover->camera_x != 0 || cover->camera_y != 0)
-        vanon_shift_object(cover->out, object, cover->camera_x, cover->camera_y);
+    if (!vanon_matrix_is_identity(&cover->camera))
+        vanon_move_object(cover->out, object, &cover->camera);
     return status;
 }
 
@@ -292,7 +292,7 @@ static int give_out(const struct cover *cover, const struct vanon_track *track,
                object))
         return VANON_ERR_MEMORY;
     if (frame->found.count)
-        vanon_shift_exactly(cover->out, object, &frame->found, &frame->found.object[place.index]);
+        vanon_move_exactly(cover->out, object, &frame->found, &frame->found.object[place.index]);
     return VANON_OK;
 }
 
@@ -352,6 +352,13 @@ static int add_likeness(const struct cover *cover, const struct absent *absent, 
     return finish(cover, absent->track, absent->past, absent->frame, absent->next, object);
 }
 
+/* From one likeness to the next. */
+static double step_of(const struct cover *cover, const vanon_object *object)
+{
+    return fmax(STEP_LEAST / vanon_move_scale(&cover->camera),
+                STEP_OF_SIZE * vanon_box_size(&object->box));
+}
+
 /* How far the absent one, or any of its joints, got from its sight. */
 static double distance_of(const struct absent *absent)
 {
@@ -377,7 +384,7 @@ static double distance_of(const struct absent *absent)
  * starts later than thought, is among them. */
 static int add_absent(const struct cover *cover, const struct absent *absent, bool swept)
 {
-    double step = fmax(STEP_LEAST, STEP_OF_SIZE * vanon_box_size(&absent->sight.object->box));
+    double step = step_of(cover, absent->sight.object);
     double steps = swept ? distance_of(absent) / step : 0;
     int count = steps >= 1 ? (int)fmin(ceil(steps), MOST_STEPS) : 0;
     int status = add_likeness(cover, absent, 1);
@@ -391,12 +398,13 @@ static int add_absent(const struct cover *cover, const struct absent *absent, bo
 static bool is_outside(const struct cover *cover, const vanon_box *box, vanon_point moved,
                        double margin)
 {
-    double around = margin * vanon_box_size(box);
-    double x = moved.x + cover->camera_x, y = moved.y + cover->camera_y;
+    vanon_box at = {box->x0 + moved.x, box->y0 + moved.y, box->x1 + moved.x, box->y1 + moved.y};
+    double around;
 
-    return box->x1 + x <= -around || box->y1 + y <= -around ||
-           box->x0 + x >= cover->tracker->width + around ||
-           box->y0 + y >= cover->tracker->height + around;
+    at = vanon_move_box(&at, &cover->camera);
+    around = margin * vanon_box_size(&at);
+    return at.x1 <= -around || at.y1 <= -around || at.x0 >= cover->tracker->width + around ||
+           at.y0 >= cover->tracker->height + around;
 }
 
 /* How far somebody may be from where they are thought to be, so long from the nearest sight. */
@@ -440,9 +448,10 @@ static int add_between(const struct cover *cover, struct vanon_track *track)
 
 /* Some joint went aside and back: it is farther from where the sights around it say than those are
  * from each other. */
-static bool jumps(const struct vanon_way *way, const struct vanon_sight *here, double share)
+static bool jumps(const struct cover *cover, const struct vanon_way *way,
+                  const struct vanon_sight *here, double share)
 {
-    double most = fmax(STEP_LEAST, STEP_OF_SIZE * vanon_box_size(&here->object->box));
+    double most = step_of(cover, here->object);
 
     for (size_t i = 0; i < here->object->keypoints; i++) {
         const vanon_keypoint *from = &way->from.joint[i], *to = &way->to.joint[i], *at;
@@ -482,7 +491,8 @@ static int add_steady(const struct cover *cover, struct vanon_track *track)
     absent.list = &vanon_window_at(window, before.frame)->objects;
     absent.share = (cover->time - way->from.time) / (way->to.time - way->from.time);
     if (way->to.time - way->from.time > STEADY_TIME ||
-        way->from.object->keypoints != here.object->keypoints || !jumps(way, &here, absent.share))
+        way->from.object->keypoints != here.object->keypoints ||
+        !jumps(cover, way, &here, absent.share))
         return VANON_OK;
     return add_likeness(cover, &absent, 1);
 }
@@ -619,13 +629,8 @@ int vanon_tracker_cover(vanon_tracker *tracker, vanon_object_list *out)
 {
     const struct vanon_window_frame *frame = vanon_window_at(&tracker->window, tracker->next_pull);
     int64_t last = tracker->window.next - 1, limit = tracker->next_pull + (int64_t)tracker->latency;
-    struct cover cover = {tracker,
-                          out,
-                          tracker->next_pull,
-                          limit < last ? limit : last,
-                          frame->time,
-                          frame->camera_x,
-                          frame->camera_y};
+    struct cover cover = {
+        tracker, out, tracker->next_pull, limit < last ? limit : last, frame->time, frame->camera};
     int status = add_listed(&cover, frame);
 
     for (size_t i = 0; i < tracker->tracks && !status; i++) {

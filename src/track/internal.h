@@ -67,9 +67,9 @@ struct vanon_tracker {
     int64_t last_number, last_id;
     int64_t scene; /* the first frame that a new track may cover */
     vanon_camera *camera;
-    double camera_x, camera_y; /* how far the scene is moved in the last frame's picture */
-    double width, height;      /* of the last frame's display; 0: there was none */
-    int64_t pts;               /* of the last frame */
+    vanon_matrix place;   /* from the scene's coordinates to the last frame's picture */
+    double width, height; /* of the last frame's display; 0: there was none */
+    int64_t pts;          /* of the last frame */
     struct vanon_window window;
     int64_t next_pull;
 

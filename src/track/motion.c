@@ -88,6 +88,31 @@ void vanon_motion_update(struct vanon_motion *motion, const vanon_box *box)
     update(&motion->height, (double)box->y1 - box->y0, deviation);
 }
 
+static void scale(struct vanon_motion_axis *axis, double by)
+{
+    axis->value_variance *= by * by;
+    axis->covariance *= by * by;
+    axis->speed_variance *= by * by;
+}
+
+void vanon_motion_move(struct vanon_motion *motion, const vanon_matrix *by)
+{
+    struct vanon_motion_axis *x = &motion->x, *y = &motion->y;
+    double scaled = sqrt(by->xx * by->xx + by->yx * by->yx), x_speed = x->speed;
+
+    vanon_matrix_apply(by, x->value, y->value, &x->value, &y->value);
+    x->speed = by->xx * x_speed + by->xy * y->speed;
+    y->speed = by->yx * x_speed + by->yy * y->speed;
+    motion->width.value *= scaled;
+    motion->width.speed *= scaled;
+    motion->height.value *= scaled;
+    motion->height.speed *= scaled;
+    scale(x, scaled); /* both know as much: turned, they know it still */
+    scale(y, scaled);
+    scale(&motion->width, scaled);
+    scale(&motion->height, scaled);
+}
+
 vanon_box vanon_motion_box(const struct vanon_motion *motion)
 {
     double width = fmax(0, motion->width.value) / 2, height = fmax(0, motion->height.value) / 2;

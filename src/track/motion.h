@@ -13,6 +13,8 @@
 
 #include <vanon/object.h>
 
+#include "base/matrix.h"
+
 /* A quantity and how it changes, with the covariance of both. Display pixels and seconds. */
 struct vanon_motion_axis {
     double value, speed;
@@ -35,6 +37,9 @@ void vanon_motion_predict(struct vanon_motion *motion, double seconds);
 
 /* Takes in where the box is found to be now. */
 void vanon_motion_update(struct vanon_motion *motion, const vanon_box *box);
+
+/* Goes over to other coordinates, by a similarity. */
+void vanon_motion_move(struct vanon_motion *motion, const vanon_matrix *by);
 
 vanon_box vanon_motion_box(const struct vanon_motion *motion);
 

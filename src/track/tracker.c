@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "track/tracker.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,11 +11,13 @@
 #include "base/memory.h"
 #include "pixels/frame.h"
 #include "track/internal.h"
-#include "track/shift.h"
+#include "track/move.h"
 
 #define USUAL_STEP   (1.0 / 25) /* seconds a frame, where time stamps don't tell */
 #define LONGEST_STEP 10.0
-#define HISTORY      64 /* frames before the one that is pulled, to tell speeds from */
+#define FAR_SCALED   2.0
+#define FAR_MOVED    16384.0 /* pixels: single precision tells a 500th part of one there */
+#define HISTORY      64      /* frames before the one that is pulled, to tell speeds from */
 
 int vanon_tracker_create(vanon_tracker **out, const vanon_options *options, const vanon_log *log)
 {
@@ -25,6 +28,7 @@ int vanon_tracker_create(vanon_tracker **out, const vanon_options *options, cons
     tracker->options = options;
     tracker->log = log;
     tracker->latency = (size_t)options->look_ahead_frames;
+    tracker->place = VANON_MATRIX_IDENTITY;
     *out = tracker;
     if (vanon_camera_create(&tracker->camera)) {
         vanon_tracker_destroy(out);
@@ -228,9 +232,42 @@ static int add_frame(vanon_tracker *tracker, const vanon_frame *frame, enum vano
     if (status)
         return status;
     *scene = camera.scene;
-    tracker->camera_x += camera.x;
-    tracker->camera_y += camera.y;
+    tracker->place = vanon_matrix_then(&tracker->place, &camera.moved);
     return vanon_window_add(window, time, look == VANON_LOOK_SEEN);
+}
+
+/* Goes over to the newest picture's coordinates. */
+static int settle_here(vanon_tracker *tracker)
+{
+    vanon_matrix by = tracker->place;
+
+    for (size_t i = 0; i < tracker->tracks; i++) {
+        struct vanon_track *track = &tracker->track[i];
+
+        vanon_motion_move(&track->motion, &by);
+        track->speed = vanon_move_vector(track->speed, &by);
+        for (size_t j = 0; j < track->last.count; j++)
+            vanon_move_object(&track->last, &track->last.object[j], &by);
+        for (size_t j = 0; j < track->past.count; j++) {
+            for (size_t k = 0; k < track->past.object[j].keypoints; k++)
+                track->known[k].joint = vanon_move_joint(&track->known[k].joint, &by);
+            vanon_move_object(&track->past, &track->past.object[j], &by);
+        }
+    }
+    tracker->place = VANON_MATRIX_IDENTITY;
+    if (vanon_window_move(&tracker->window, &by))
+        return VANON_ERR_MEMORY;
+    vanon_window_at(&tracker->window, tracker->window.next - 1)->camera = tracker->place;
+    return VANON_OK;
+}
+
+/* Coordinates of a picture that was much larger, smaller or elsewhere are worth little. */
+static bool is_far(const vanon_matrix *place)
+{
+    double scale = vanon_move_scale(place);
+
+    return !(scale < FAR_SCALED && scale > 1 / FAR_SCALED && fabs(place->x0) < FAR_MOVED &&
+             fabs(place->y0) < FAR_MOVED);
 }
 
 /* Follows people in the scene's coordinates; as long as nothing moved, the picture's are the same.
@@ -238,16 +275,18 @@ static int add_frame(vanon_tracker *tracker, const vanon_frame *frame, enum vano
 static int take(vanon_tracker *tracker, const vanon_frame *frame, enum vanon_look look,
                 const vanon_object_list *detections)
 {
-    double step = step_to(tracker, frame), x, y;
+    double step = step_to(tracker, frame);
     enum vanon_scene scene;
+    vanon_matrix back;
     int status = add_frame(tracker, frame, look, step, &scene);
 
-    x = tracker->camera_x;
-    y = tracker->camera_y;
-    if (status || (x == 0 && y == 0))
+    if (!status && is_far(&tracker->place))
+        status = settle_here(tracker);
+    if (status || vanon_matrix_is_identity(&tracker->place))
         return status ? status : follow(tracker, scene, detections, step);
-    if (vanon_window_moved(&tracker->window, x, y, detections) ||
-        vanon_shift_all(&tracker->moved, detections, -x, -y))
+    back = vanon_matrix_invert(&tracker->place);
+    if (vanon_window_moved(&tracker->window, &tracker->place, detections) ||
+        vanon_move_all(&tracker->moved, detections, &back))
         return VANON_ERR_MEMORY;
     status = follow(tracker, scene, &tracker->moved, step);
     vanon_object_list_clear(&tracker->moved);
@@ -335,7 +374,7 @@ void vanon_tracker_reset(vanon_tracker *tracker)
     tracker->last_number = tracker->last_id = 0;
     tracker->width = tracker->height = 0;
     vanon_camera_reset(tracker->camera);
-    tracker->camera_x = tracker->camera_y = 0;
+    tracker->place = VANON_MATRIX_IDENTITY;
     tracker->drained = false;
 }
 

@@ -32,8 +32,8 @@
  * as above. Where the pictures show another scene (pixels/camera.h), or tell nothing and nearly all
  * tracks end at once and others begin, none goes on: whoever was seen thrice is held up to the cut
  * where that is within the look-ahead, and the new ones are not moved back over more than
- * ttl_frames of the old scene. While the camera moves, people are followed in the scene, not in the
- * picture.
+ * ttl_frames of the old scene. While the camera pans, turns or zooms, people are followed in the
+ * scene, not in the picture: gaps are filled and people are held where the camera takes them.
  *
  * Detections may come from an earlier run (a sidecar): an identity that they have is kept, and says
  * who is who; those with `seen` false are given out as they are, instead of what would be thought

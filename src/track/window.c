@@ -6,7 +6,7 @@
 #include <vanon/status.h>
 
 #include "base/memory.h"
-#include "track/shift.h"
+#include "track/move.h"
 
 static void clear_masks(vanon_object_list *list)
 {
@@ -42,21 +42,45 @@ int vanon_window_add(struct vanon_window *window, double time, bool looked)
     frame = vanon_window_at(window, window->next++);
     frame->time = time;
     frame->looked = looked;
-    frame->camera_x = frame->camera_y = 0;
+    frame->camera = VANON_MATRIX_IDENTITY;
     vanon_object_list_clear(&frame->objects);
     vanon_object_list_clear(&frame->found);
     return VANON_OK;
 }
 
-int vanon_window_moved(struct vanon_window *window, double x, double y,
+static int keep_found(struct vanon_window_frame *frame, const vanon_object_list *found)
+{
+    vanon_object_list_clear(&frame->found);
+    for (size_t i = 0; i < found->count; i++)
+        if (vanon_object_list_copy(&frame->found, found, &found->object[i]))
+            return VANON_ERR_MEMORY;
+    clear_masks(&frame->found); /* objects has them */
+    return VANON_OK;
+}
+
+int vanon_window_moved(struct vanon_window *window, const vanon_matrix *camera,
                        const vanon_object_list *found)
 {
     struct vanon_window_frame *frame = vanon_window_at(window, window->next - 1);
-    int status = vanon_shift_all(&frame->found, found, 0, 0);
 
-    clear_masks(&frame->found); /* objects has them */
-    frame->camera_x = x;
-    frame->camera_y = y;
+    frame->camera = *camera;
+    return keep_found(frame, found);
+}
+
+int vanon_window_move(struct vanon_window *window, const vanon_matrix *by)
+{
+    vanon_matrix back = vanon_matrix_invert(by);
+    int status = VANON_OK;
+
+    for (int64_t number = window->first; number < window->next && !status; number++) {
+        struct vanon_window_frame *frame = vanon_window_at(window, number);
+
+        if (!frame->found.count)
+            status = keep_found(frame, &frame->objects);
+        for (size_t i = 0; i < frame->objects.count; i++)
+            vanon_move_object(&frame->objects, &frame->objects.object[i], by);
+        frame->camera = vanon_matrix_then(&back, &frame->camera);
+    }
     return status;
 }
 

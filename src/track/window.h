@@ -9,6 +9,8 @@
 
 #include <vanon/object.h>
 
+#include "base/matrix.h"
+
 #define VANON_NOWHERE ((struct vanon_place){-1, 0})
 
 /* An object of a frame's list. */
@@ -24,9 +26,9 @@ struct vanon_link {
 struct vanon_window_frame {
     double time;               /* seconds from frame 0; always grows */
     bool looked;               /* the detector saw it */
-    double camera_x, camera_y; /* how far the scene is moved in this frame's picture */
+    vanon_matrix camera;       /* from the scene's coordinates to this frame's picture */
     vanon_object_list objects; /* in the scene's coordinates */
-    vanon_object_list found;   /* the same in the picture's, where it is moved; else empty */
+    vanon_object_list found;   /* the same in the picture's, where these are others; else empty */
     struct vanon_link *link;   /* for each object */
     size_t link_capacity;
 };
@@ -48,9 +50,13 @@ int vanon_window_see(struct vanon_window *window, const vanon_object_list *from,
 void vanon_window_join(struct vanon_window *window, struct vanon_place before,
                        struct vanon_place after);
 
-/* Notes where the newest frame's objects are in its picture. VANON_ERR_MEMORY. */
-int vanon_window_moved(struct vanon_window *window, double x, double y,
+/* Notes from where the newest frame shows the scene, and what was found in its picture.
+ * VANON_ERR_MEMORY. */
+int vanon_window_moved(struct vanon_window *window, const vanon_matrix *camera,
                        const vanon_object_list *found);
+
+/* Goes over to other coordinates of the scene. VANON_ERR_MEMORY. */
+int vanon_window_move(struct vanon_window *window, const vanon_matrix *by);
 
 /* Lets go of all frames before `first`, and of what objects refer to outside of their lists in
  * those before `done`. */

@@ -176,6 +176,21 @@ class Trees(Folder):
         started = [line for line in result.stderr.splitlines() if line.startswith('[')]
         self.assertEqual(started, ['[1/4] in/a.MKV', '[2/4] in/b.mp4', '[3/4] in/sub/deep/c.mov', '[4/4] in/sub/link.mp4'])
 
+    def test_one_that_does_not_begin(self):
+        """It has a report, too; a wrong option is none of an input."""
+        result = self.run_in(INPUT, 'none.mp4', '-o', 'b.mp4', '--json', '--quiet')
+        self.assertEqual({key: value for key, value in json.loads(result.stdout).items() if key in ('input', 'output')},
+                         {'input': 'none.mp4', 'output': 'b.mp4'})
+        self.assertIn('No such file', json.loads(result.stdout)['error'])
+
+    def test_no_empty_folders_are_left(self):
+        """Of an input that failed; what was there, or is of others, stays."""
+        self.put('in/a.mp4', 'in/sub/deep/b.bad.mp4', 'in/both/c.mp4', 'in/both/deep/d.bad.mp4')
+        os.makedirs(os.path.join(self.work, 'out/own'))
+        self.run_in(INPUT, 'in', 'in/sub/deep/none.mp4', '-o', 'out', '--quiet')
+        folders = sorted(os.path.relpath(path, self.work) for path, _, _ in os.walk(os.path.join(self.work, 'out')))
+        self.assertEqual(folders, ['out', 'out/both', 'out/own'])
+
     def test_beside_each_twice(self):
         self.put('in/a.mp4', 'in/sub/b.mkv')
         self.run_in(0, 'in')

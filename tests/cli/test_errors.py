@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
-import unittest
+import unittest.mock
 
 from support import PICTURE, ROOT, VANON, VTEST, Case, ffmpeg, ffprobe, pts, raw, vanon, without_privileges
 
@@ -34,6 +34,13 @@ class Inputs(Case):
     def test_empty(self):
         open(self.path('empty.mp4'), 'w').close()
         self.refuse(INPUT, ['empty.mp4', 'empty'], self.path('empty.mp4'))
+
+    def test_where_the_fault_is(self):
+        """An input that can't be reached is no fault of the output, and the other way round, whatever the input is called."""
+        self.refuse(INPUT, ['http://localhost:1/a.mp4'], 'http://localhost:1/a.mp4')
+        self.refuse(INPUT, ['file:', 'No such file'], 'file:' + self.path('none.mp4'))
+        source = 'file:' + self.clip('in.mp4')
+        self.fail_with(OUTPUT, ['none/out.mp4'], source, '-o', self.path('none/out.mp4'), *QUICK)
 
     def test_folder(self):
         os.mkdir(self.path('folder.mp4'))
@@ -206,19 +213,45 @@ class Outputs(Case):
         self.refuse(['nosuch'], self.path('out.mp4'), '--preset', 'nosuch', code=USAGE)
         self.refuse(['nosuch'], self.path('out.mp4'), '--pixel-format', 'nosuch', code=USAGE)
 
-    def test_interrupt_leaves_nothing(self):
-        long = self.path('long.mp4')
-        ffmpeg('-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=25:duration=60', '-c:v', 'libx264', '-preset', 'ultrafast', long)
-        before = sorted(os.listdir(self.folder))
-        for name, code in ('SIGINT', 130), ('SIGTERM', 143):
-            process = subprocess.Popen([VANON, long, '-o', self.path('out.mp4'), *QUICK], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
-            deadline = time.time() + 30
-            while not any('.vanon-' in name and os.path.getsize(self.path(name)) for name in os.listdir(self.folder)) and time.time() < deadline:
-                time.sleep(.02)
-            process.send_signal(getattr(signal, name))
-            process.communicate(timeout=30)
-            self.assertEqual(process.returncode, code)
-            self.assertEqual(sorted(os.listdir(self.folder)), before)
+    def stop(self, name, *options):
+        """Starts a run, sends it a signal once it has written something, and returns its exit code."""
+        process = subprocess.Popen([VANON, self.long, '-o', self.path('out/out.mp4'), *map(str, options)], stdin=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE)
+        deadline = time.time() + 30
+        while not self.writes(process) and time.time() < deadline:
+            time.sleep(.02)
+        process.send_signal(getattr(signal, name))
+        process.communicate(timeout=30)
+        return process.returncode
+
+    def writes(self, process):
+        """True if it has a file in one of the folders, with a name or without, that is not empty."""
+        folder = f'/proc/{process.pid}/fd/'
+        try:
+            files = [(os.readlink(folder + name), os.stat(folder + name)) for name in os.listdir(folder)]
+        except FileNotFoundError:  # one was just closed
+            return False
+        return any(path.startswith((self.path('out'), self.path('tmp'))) and found.st_size for path, found in files)
+
+    def test_stopped_runs_leave_nothing(self):
+        """Interrupted or killed, in one pass or in the first of two: 60 frames of 1280x720 are more than 16 MiB."""
+        self.long = self.path('long.mp4')
+        ffmpeg('-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=25:duration=60', '-c:v', 'libx264', '-preset', 'ultrafast', self.long)
+        for folder in 'out', 'tmp':
+            os.mkdir(self.path(folder))
+        self.enterContext(unittest.mock.patch.dict(os.environ, TMPDIR=self.path('tmp')))
+        twice = '--max-frame-memory', 16, '--look-ahead-frames', 60, '--imgsz', 64
+        signals = [('SIGINT', 130), ('SIGTERM', 143)]
+        try:
+            os.close(os.open(self.path('out'), os.O_WRONLY | os.O_TMPFILE))
+            signals.append(('SIGKILL', -signal.SIGKILL))
+        except OSError as error:
+            print(f'SIGKILL left out: {self.folder} can\'t have files without a name ({error})')
+        for name, code in signals:
+            for options in QUICK, twice:
+                with self.subTest(signal=name, options=options):
+                    self.assertEqual(self.stop(name, *options), code)
+                    self.assertEqual(os.listdir(self.path('out')) + os.listdir(self.path('tmp')), [])
 
 
 class Models(Case):

@@ -18,7 +18,7 @@ log_every stats detector sidecar pose_model confidence iou_threshold max_det img
 half_precision device look_budget detect_every expect_people eye_detector eye_cascade face_cascade parts
 style mosaic_block blur_kernel exact_styles safety_margin_px ttl_frames on_error codec preset
 crf pixel_format audio keep pipeline batch_size cpu_threads opencv_threads frame_queue_size
-result_queue_size max_frame_memory look_ahead_frames subtitles
+result_queue_size max_frame_memory stall_seconds look_ahead_frames subtitles
 keep_person only_person region zone_leave zone_hide hide_span frame strict sheet""".split()
 
 
@@ -199,6 +199,11 @@ class Flags(Case):
     def test_the_last_one_counts(self):
         self.assertEqual(settings("--ttl", "1", "--ttl-frames", "2")["ttl_frames"], "2")
 
+    def test_info_takes_no_input(self):
+        result = run("info", "clip.mp4")
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("clip.mp4: too much", result.stderr)
+
     def test_quiet_warnings(self):
         result = run("--dump-config", "--imgsz", "630")
         self.assertEqual(result.stderr,
@@ -272,7 +277,7 @@ class Configuration(Case):
         self.assert_config_refused("- a\n- b\n", ":1: a configuration is a mapping")
         self.assert_config_refused("input: a\n---\noutput: b\n", ":2: a second document")
         self.assert_config_refused("confidence: {a: b}\n", ":1: confidence: a mapping")
-        self.assert_config_refused("input: &a b\noutput: *a\n", ":1: anchors")
+        self.assert_config_refused("input: &a b\noutput: *a\n", ":1: input: anchors")
         self.assert_config_refused("#" * 2000000, "larger than 1 MiB")
 
     def test_files_that_are_none(self):

@@ -118,7 +118,8 @@ class Checks(Case):
         people = self.path('still.jsonl')
         self.succeed('detect', PICTURE, '-o', people, '--confidence', '0.8', *SETTINGS, '--imgsz', '640')
         known = ('--detector', 'replay', '--sidecar', people, '--quiet')
-        self.succeed(PICTURE, '-o', out, '--style', 'solid', '--strict', *known)
+        said = self.succeed(PICTURE, '-o', out, '--style', 'solid', '--strict', *known)
+        self.assertEqual((said.stdout, said.stderr), ('', ''))  # --quiet
         self.assertEqual(vanon('verify', PICTURE, out, '--parts', 'hands', *known).returncode, SHOWS)
 
     def test_not_the_same(self):
@@ -174,6 +175,8 @@ class Checks(Case):
         apply = ('--detector', 'apply', '--sidecar', self.people, '--quiet')
         self.fail_with(2, ['frame: 6 is not there', 'has 6 frames'], 'explain', self.clip, '--frame', '6', '-o', self.path('why.png'), *apply)
         self.fail_with(2, ['frame: which one'], 'explain', self.clip, *apply)
+        self.fail_with(2, ['why.jpg', '.png'], 'explain', self.clip, '--frame', '1', '-o', self.path('why.jpg'), *apply)
+        self.fail_with(2, ['worst.txt', '.png'], 'verify', self.clip, self.hidden, '--sheet', self.path('worst.txt'), '--quiet', *self.known)
         self.fail_with(2, ['--frame: ', 'whole number'], 'explain', self.clip, '--frame', 'x', *apply)
         open(self.path('there.png'), 'w').close()
         self.fail_with(4, ['there.png', 'exists already'], 'explain', self.clip, '--frame', '1', '-o', self.path('there.png'), *apply)

@@ -10,6 +10,8 @@
 
 #include <vanon/frame.h>
 
+#include "base/matrix.h"
+
 #define WIDTH   320
 #define HEIGHT  180
 #define LATTICE 12 /* pixels from one bright or dark spot of a scene to the next */
@@ -36,6 +38,8 @@ static inline double brightness(double x, double y, uint32_t seed)
 struct shot {
     uint32_t scene;
     double x, y;     /* how far the scene is moved in the picture */
+    double turn;     /* about the picture's middle, radians */
+    double zoom;     /* likewise; 0: none */
     double brighter; /* as a whole */
     int noise;       /* at most */
     int walker; /* where the left end of a second scene is that covers a fourth; < 0: nowhere */
@@ -50,16 +54,32 @@ static inline vanon_frame *make_frame(enum vanon_pixel_format format)
     return frame;
 }
 
+/* Where the picture shows the scene. */
+static inline vanon_matrix shot_matrix(const struct shot *shot)
+{
+    double zoom = shot->zoom > 0 ? shot->zoom : 1;
+    double a = zoom * cos(shot->turn), b = zoom * sin(shot->turn), x, y;
+    vanon_matrix matrix = {.xx = a, .xy = -b, .yx = b, .yy = a};
+
+    vanon_matrix_apply(&matrix, WIDTH / 2., HEIGHT / 2., &x, &y);
+    matrix.x0 = shot->x + WIDTH / 2. - x;
+    matrix.y0 = shot->y + HEIGHT / 2. - y;
+    return matrix;
+}
+
 static inline void paint(vanon_frame *frame, const struct shot *shot, uint32_t number)
 {
+    vanon_matrix matrix = shot_matrix(shot), to_scene = vanon_matrix_invert(&matrix);
+
     for (int y = 0; y < HEIGHT; y++)
         for (int x = 0; x < WIDTH; x++) {
             bool walks = shot->walker >= 0 && x >= shot->walker && x < shot->walker + WIDTH / 4;
-            double value = walks
-                               ? brightness(x - shot->walker, y, 99)
-                               : brightness(x - shot->x, y - shot->y, shot->scene) + shot->brighter;
             uint8_t *line = frame->plane[0] + y * frame->stride[0];
+            double at_x, at_y, value;
 
+            vanon_matrix_apply(&to_scene, x, y, &at_x, &at_y);
+            value = walks ? brightness(x - shot->walker, y, 99)
+                          : brightness(at_x, at_y, shot->scene) + shot->brighter;
             if (shot->noise)
                 value += (int)(mix((uint32_t)x, (uint32_t)y, number + 1000) %
                                (2 * (uint32_t)shot->noise + 1)) -

@@ -6,11 +6,9 @@
 #include "unit.h"
 
 #include <stdatomic.h>
-#include <unistd.h>
-
-#include <vanon/job.h>
 
 #include "base/memory.h"
+#include "job_fixture.h"
 
 /* A still picture: what holds what is found in it, and frames, grows when there is first so much at
  * once, and not again. When that is depends on the threads, so what counts is the longest run of
@@ -61,9 +59,6 @@ char *__wrap_strdup(const char *text)
     return __real_strdup(text);
 }
 
-static char folder[] = "/tmp/vanon-allocations-XXXXXX";
-static char clip[64], result[64];
-
 struct count {
     unsigned long last;
     uint64_t frames, quiet, longest; /* frames without an allocation, now and at most */
@@ -81,37 +76,26 @@ static void count_calls(void *opaque, const struct vanon_progress *progress)
     count->frames = progress->frames;
 }
 
-static void set(vanon_options *options, const char *key, const char *value)
-{
-    assert_int_equal(vanon_options_set(options, key, value), VANON_OK);
-}
-
 /* Runs the clip through everything, from its file to `codec`. */
 static void check_run(const char *pipeline, const char *codec, const char *style)
 {
+    const char *const pairs[][2] = {{"output", strcmp(codec, "md5") != 0 ? result : ""},
+                                    {"overwrite", "true"},
+                                    {"codec", codec},
+                                    {"pipeline", pipeline},
+                                    {"style", style},
+                                    {"parts", "eyes,elbows,head,arms"},
+                                    {"imgsz", "224"},
+                                    {"confidence", "0.2"},
+                                    {NULL, NULL}};
     struct count count = {0};
-    struct vanon_job_params params = {.log = &unit_log, .progress = count_calls, .opaque = &count};
-    vanon_options *options = NULL;
-    vanon_job *job = NULL;
+    vanon_job *job = make_job(pairs, count_calls, &count);
 
-    assert_int_equal(vanon_options_create(&options, &unit_log), VANON_OK);
-    set(options, "input", clip);
-    if (strcmp(codec, "md5") != 0)
-        set(options, "output", result);
-    set(options, "overwrite", "true");
-    set(options, "codec", codec);
-    set(options, "pipeline", pipeline);
-    set(options, "style", style);
-    set(options, "parts", "eyes,elbows,head,arms");
-    set(options, "imgsz", "224");
-    set(options, "confidence", "0.2");
-    params.options = options;
-    if (vanon_job_create(&job, &params) || vanon_job_run(job))
+    if (vanon_job_run(job))
         fail_msg("%s", unit_message);
     if (!strstr(vanon_job_report(job), "\"changed\": 320"))
         fail_msg("nothing was hidden: %s", vanon_job_report(job));
     vanon_job_destroy(&job);
-    vanon_options_destroy(&options);
     assert_int_equal(count.frames, FRAMES);
     assert_true(count.last > 100); /* calls are counted at all */
     if (count.longest < QUIET)
@@ -132,28 +116,14 @@ static void test_nothing_is_allocated_for_a_frame(void **state)
 
 static int set_up(void **state)
 {
-    char command[512];
+    char arguments[256];
 
     (void)state;
-    vanon_quiet_libraries();
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(clip, sizeof clip, "%s/clip.mkv", folder);
-    snprintf(result, sizeof result, "%s/out.mkv", folder);
-    snprintf(command, sizeof command,
-             "ffmpeg -nostdin -v error -loop 1 -i "
-             "/usr/share/doc/opencv-doc/examples/data/messi5.jpg -frames:v %d "
-             "-vf scale=360:224 -c:v libx264 -qp 0 -pix_fmt yuv420p %s",
-             FRAMES, clip);
-    return system(command);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    unlink(clip);
-    unlink(result);
-    return rmdir(folder);
+    snprintf(arguments, sizeof arguments,
+             "-loop 1 -i /usr/share/doc/opencv-doc/examples/data/messi5.jpg -frames:v %d "
+             "-vf scale=360:224 -c:v libx264 -qp 0 -pix_fmt yuv420p",
+             FRAMES);
+    return make_clip(arguments);
 }
 
 int main(void)
@@ -162,5 +132,5 @@ int main(void)
         cmocka_unit_test(test_nothing_is_allocated_for_a_frame),
     };
 
-    return cmocka_run_group_tests_name("allocations", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("allocations", tests, set_up, remove_clip);
 }

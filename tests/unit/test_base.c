@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
-#include <dirent.h>
 #include <math.h>
 #include <pthread.h>
 #include <sys/stat.h>
@@ -14,51 +13,11 @@
 #include "base/log.h"
 #include "base/matrix.h"
 #include "base/memory.h"
-#include "base/publish.h"
 #include "base/thread.h"
 
 static char folder[] = "/tmp/vanon-base-XXXXXX";
 
-static const char *path_of(const char *name)
-{
-    static char path[256];
-
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
-
-static void write_file(const char *path, const char *text)
-{
-    FILE *file = fopen(path, "w");
-
-    assert_non_null(file);
-    fputs(text, file);
-    assert_int_equal(fclose(file), 0);
-}
-
-static void assert_content(const char *path, const char *expected)
-{
-    char text[64] = "";
-    FILE *file = fopen(path, "r");
-
-    assert_non_null(file);
-    assert_true(fread(text, 1, sizeof text - 1, file) == strlen(expected));
-    fclose(file);
-    assert_string_equal(text, expected);
-}
-
-/* How many names the test's folder has. */
-static int count_names(void)
-{
-    DIR *open_folder = opendir(folder);
-    int count = 0;
-
-    assert_non_null(open_folder);
-    for (struct dirent *entry; (entry = readdir(open_folder));)
-        count += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
-    closedir(open_folder);
-    return count;
-}
+#include "files.h"
 
 static void test_version_and_status(void **state)
 {
@@ -257,75 +216,6 @@ static void test_digest(void **state)
     assert_int_equal(vanon_sha256_file(folder, text, &unit_log), VANON_ERR_IO);
 }
 
-static void test_publish_puts_in_place(void **state)
-{
-    vanon_publish *publish = NULL;
-    char target[256];
-    struct stat there;
-
-    (void)state;
-    snprintf(target, sizeof target, "%s", path_of("out"));
-    assert_int_equal(vanon_publish_create(&publish, target, false, &unit_log), VANON_OK);
-    assert_int_equal(access(target, F_OK), -1);
-    write_file(vanon_publish_path(publish), "new");
-    assert_int_equal(vanon_publish_commit(&publish), VANON_OK);
-    assert_null(publish);
-    assert_content(target, "new");
-    assert_int_equal(count_names(), 1);
-    mode_t mask = umask(0);
-    umask(mask);
-    assert_int_equal(stat(target, &there), 0);
-    assert_int_equal(there.st_mode & 0777, 0666 & ~mask);
-    assert_int_equal(vanon_publish_create(&publish, target, false, &unit_log), VANON_ERR_EXISTS);
-    assert_message(target, "--overwrite");
-    assert_int_equal(vanon_publish_create(&publish, target, true, &unit_log), VANON_OK);
-    write_file(vanon_publish_path(publish), "newer");
-    assert_content(target, "new");
-    assert_int_equal(vanon_publish_commit(&publish), VANON_OK);
-    assert_content(target, "newer");
-    unlink(target);
-}
-
-static void test_publish_leaves_nothing(void **state)
-{
-    vanon_publish *publish = NULL;
-    char target[256];
-
-    (void)state;
-    snprintf(target, sizeof target, "%s", path_of("out"));
-    assert_int_equal(vanon_publish_create(&publish, target, false, &unit_log), VANON_OK);
-    vanon_publish_destroy(&publish);
-    vanon_publish_destroy(&publish);
-    assert_int_equal(count_names(), 0);
-    /* Somebody else is quicker. */
-    assert_int_equal(vanon_publish_create(&publish, target, false, &unit_log), VANON_OK);
-    write_file(target, "theirs");
-    assert_int_equal(vanon_publish_commit(&publish), VANON_ERR_EXISTS);
-    assert_content(target, "theirs");
-    assert_int_equal(count_names(), 1);
-    unlink(target);
-}
-
-static void test_publish_refuses(void **state)
-{
-    vanon_publish *publish = NULL;
-
-    (void)state;
-    assert_int_equal(vanon_publish_create(&publish, folder, true, &unit_log), VANON_ERR_EXISTS);
-    assert_message("is a folder");
-    assert_int_equal(vanon_publish_create(&publish, "/dev/null", true, &unit_log),
-                     VANON_ERR_EXISTS);
-    assert_message("/dev/null", "regular file");
-    assert_int_equal(vanon_publish_create(&publish, path_of("no/such"), false, &unit_log),
-                     VANON_ERR_IO);
-    assert_message("no/such", "No such file");
-    assert_int_equal(vanon_publish_create(&publish, "", false, &unit_log), VANON_ERR_EXISTS);
-    assert_int_equal(vanon_publish_create(&publish, path_of("slash/"), false, &unit_log),
-                     VANON_ERR_EXISTS);
-    assert_null(publish);
-    assert_int_equal(count_names(), 0);
-}
-
 static void test_waiting(void **state)
 {
     pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -359,9 +249,6 @@ int main(void)
         cmocka_unit_test(test_region_lists),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_digest),
-        cmocka_unit_test(test_publish_puts_in_place),
-        cmocka_unit_test(test_publish_leaves_nothing),
-        cmocka_unit_test(test_publish_refuses),
         cmocka_unit_test(test_waiting),
     };
     int failed;

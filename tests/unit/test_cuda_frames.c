@@ -96,7 +96,7 @@ static void assert_same_samples(const vanon_frame *frame, const AVFrame *av)
 static void check_round_trip(enum AVPixelFormat format, enum vanon_pixel_format expected)
 {
     const vanon_frame about = {.number = 9, .time_base = {1, 30}};
-    AVFrame *host = host_picture(format), *device, *borrowed = av_frame_alloc();
+    AVFrame *host = host_picture(format), *device, *borrowed = av_frame_alloc(), *scratch[2];
     AVBufferRef *gpu = NULL, *frames = NULL, *same;
     vanon_frame_pool *downloads;
     const vanon_cuda_planes *planes;
@@ -136,7 +136,11 @@ static void check_round_trip(enum AVPixelFormat format, enum vanon_pixel_format 
     assert_int_equal(vanon_cuda_adopt(borrowed, frames), VANON_ERR_UNSUPPORTED);
     av_frame_free(&borrowed);
 
-    assert_int_equal(vanon_cuda_download(frames, downloads, &frame), VANON_OK);
+    for (int i = 0; i < 2; i++)
+        scratch[i] = av_frame_alloc();
+    assert_int_equal(vanon_cuda_download(frames, downloads, scratch, &frame), VANON_OK);
+    for (int i = 0; i < 2; i++)
+        av_frame_free(&scratch[i]);
     assert_int_equal(frame->memory, VANON_MEMORY_HOST);
     assert_int_equal(frame->number, 9);
     assert_same_samples(frame, host);

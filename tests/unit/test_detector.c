@@ -240,6 +240,32 @@ static void test_picture(void **state)
     vanon_frame_unref(&frame);
 }
 
+/* What nobody asked for: people beyond the default. */
+static void test_crowds_are_no_surprise(void **state)
+{
+    static const char *const pairs[] = {"precision", "f32", "confidence", "0.4", NULL};
+    vanon_options *options = detect_options(pairs);
+    vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_RGB24);
+    vanon_object_list objects = {0};
+    vanon_detector *detector;
+
+    (void)state;
+    options->max_det = 1;
+    assert_int_equal(create(&detector, options), VANON_OK);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(detect_frame(detector, &waiting, 0, frame, &objects),
+                         VANON_ERR_UNSUPPORTED);
+    assert_message("max_det 1", "would not be hidden");
+    vanon_detector_destroy(&detector);
+    options->max_det = 2;
+    assert_int_equal(create(&detector, options), VANON_OK);
+    assert_int_equal(detect_frame(detector, &waiting, 0, frame, &objects), VANON_OK);
+    vanon_detector_destroy(&detector);
+    vanon_options_destroy(&options);
+    vanon_object_list_free(&objects);
+    vanon_frame_unref(&frame);
+}
+
 static void test_options_of_decode(void **state)
 {
     static const char *const pairs[] = {"precision", "f32", "confidence", "0.4", NULL};
@@ -263,6 +289,8 @@ static void test_options_of_decode(void **state)
     unit_log_clear();
     assert_int_equal(detect_frame(detector, &waiting, 0, frame, &objects), VANON_OK);
     assert_string_equal(unit_message, ""); /* told once */
+    vanon_detector_get_info(detector, &info);
+    assert_int_equal(info.left_out, 2);
     vanon_detector_destroy(&detector);
     assert_int_equal(vanon_options_set(options, "imgsz", "300"), VANON_OK);
     assert_int_equal(create(&detector, options), VANON_OK);
@@ -327,6 +355,43 @@ static void test_batch_of_two_kinds(void **state)
     vanon_object_list_free(&objects);
     vanon_frame_unref(&frame);
     vanon_frame_unref(&other);
+}
+
+/* How many of such frames the detector takes at once. */
+static size_t most_of(const vanon_detector *detector, enum vanon_pixel_format format, int width,
+                      int height, int imgsz)
+{
+    vanon_frame frame = {.format = format, .width = width, .height = height, .sar = {1, 1}};
+
+    return vanon_detector_most(detector, &(struct vanon_view){.frame = &frame, .imgsz = imgsz});
+}
+
+/* A batch takes as much memory as was said and no more, whatever number was asked for. */
+static void test_large_batch_is_cut(void **state)
+{
+    static const char *const pairs[] = {"imgsz", "640", NULL};
+    vanon_options *options = detect_options(pairs);
+    vanon_detector *detector = NULL;
+    vanon_frame *frame = grey_frame(1280, 720, 0);
+    const vanon_frame *frames[17];
+
+    (void)state;
+    for (size_t i = 0; i < 17; i++)
+        frames[i] = frame;
+    assert_int_equal(create_with(&detector, options, 1, 64, 0), VANON_OK);
+    assert_int_equal(detector->batch, 64);
+    /* 4,000,000 pixels of input: 16 x 640x384 */
+    assert_int_equal(most_of(detector, VANON_PIXEL_RGB24, 1280, 720, 0), 16);
+    assert_int_equal(vanon_detector_submit(detector, 0, frames, 17), VANON_ERR_ARGUMENT);
+    /* a quarter of 256 MiB: 2 x 3840x2160x3 bytes, 5 x 3840x2160x1.5; one frame always fits */
+    assert_int_equal(most_of(detector, VANON_PIXEL_RGB24, 3840, 2160, 0), 2);
+    assert_int_equal(most_of(detector, VANON_PIXEL_YUV420P, 3840, 2160, 0), 5);
+    assert_int_equal(most_of(detector, VANON_PIXEL_RGB24, 7680, 4320, 0), 1);
+    /* sizes that follow the scene */
+    assert_int_equal(most_of(detector, VANON_PIXEL_RGB24, 1280, 720, 1920), 1);
+    vanon_detector_destroy(&detector);
+    vanon_options_destroy(&options);
+    vanon_frame_unref(&frame);
 }
 
 /* The picture in frames of other sizes: the first rows of it, as many as are wanted. */
@@ -437,6 +502,8 @@ int main(void)
         cmocka_unit_test(test_options_of_decode),
         cmocka_unit_test(test_equal_results),
         cmocka_unit_test(test_batch_of_two_kinds),
+        cmocka_unit_test(test_crowds_are_no_surprise),
+        cmocka_unit_test(test_large_batch_is_cut),
         cmocka_unit_test(test_many_sizes),
         cmocka_unit_test(test_threads),
     };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "engine/growth.h"
 #include "engine/measure.h"
 #include "engine/plan.h"
+#include "picture.h"
 
 #define WIDTH  64
 #define HEIGHT 48
@@ -434,11 +436,89 @@ static void test_plan_keeps_memory_bounded(void **state)
     capacity = vanon_plan_capacity(options, &plan, 0);
     assert_true(capacity >= 32);
     /* a frame of 4K has 12.4 MB, and counts twice: two fit */
-    assert_int_equal(vanon_plan_limit(options, &plan, 0, capacity, &frame), 2);
+    assert_int_equal(vanon_plan_limit(options, 1, 0, capacity, &frame), 2);
     frame.width = 320;
     frame.height = 240;
-    assert_int_equal(vanon_plan_limit(options, &plan, 0, capacity, &frame), capacity);
+    assert_int_equal(vanon_plan_limit(options, 1, 0, capacity, &frame), capacity);
     vanon_options_destroy(&options);
+}
+
+/* Where the first person's box is, in the coded picture, and who it is. */
+static int64_t place_of(const vanon_output *output, double aspect, double *x)
+{
+    const vanon_object *object = output->objects->object;
+
+    assert_true(output->objects->count > 0);
+    *x = (object->box.x0 + object->box.x1) / 2 / aspect;
+    return object->id;
+}
+
+/* Somebody who is found before the aspect ratio changes is the same one afterwards, at the same
+ * place of the coded picture: from frame 4 on it is shown a ninth wider. */
+static void test_aspect_ratio_may_change(void **state)
+{
+    enum { FRAMES = 8, CHANGE = 4 };
+    vanon_engine *engine = MAKE_ENGINE({"precision", "f32"}, {"imgsz", "320"},
+                                       {"look_ahead_frames", "4"}, {"confidence", "0.5"});
+    vanon_frame *picture = picture_load(PICTURE_MESSI, VANON_PIXEL_RGB24);
+    int64_t ids[FRAMES];
+    double x[FRAMES];
+    vanon_output output;
+
+    (void)state;
+    for (int i = 0; i < FRAMES; i++) {
+        vanon_frame described = *picture, *frame;
+
+        described.number = (uint64_t)i;
+        described.pts = i;
+        described.time_base = (vanon_rational){1, 25};
+        described.sar = i < CHANGE ? (vanon_rational){1, 1} : (vanon_rational){10, 9};
+        assert_int_equal(vanon_frame_wrap(&frame, &described, NULL, NULL), VANON_OK);
+        assert_int_equal(vanon_engine_submit(engine, &frame, -1), VANON_OK);
+    }
+    vanon_engine_drain(engine);
+    for (int i = 0; i < FRAMES; i++) {
+        assert_int_equal(vanon_engine_receive(engine, &output, -1), VANON_OK);
+        ids[i] = place_of(&output, i < CHANGE ? 1 : 10.0 / 9, &x[i]);
+        vanon_frame_unref(&output.frame);
+    }
+    for (int i = 1; i < FRAMES; i++) {
+        assert_int_equal(ids[i], ids[0]);
+        assert_true(fabs(x[i] - x[0]) < 5); /* pixels */
+    }
+    vanon_engine_destroy(&engine);
+    vanon_frame_unref(&picture);
+}
+
+/* Requests are as large as a quarter of max_frame_memory allows, not as batch_size says. */
+static void test_batch_keeps_to_memory(void **state)
+{
+    enum { SIDE = 1000, FRAMES = 40 }; /* a little less than 1 MiB each */
+    vanon_engine *engine = MAKE_ENGINE({"detector", "null"}, {"batch_size", "64"},
+                                       {"max_frame_memory", "16"}, {"look_ahead_frames", "0"});
+    struct vanon_engine_stats stats;
+    vanon_output output;
+    size_t most = 0;
+
+    (void)state;
+    for (uint64_t i = 0; i < FRAMES; i++) {
+        vanon_frame *frame;
+        int status;
+
+        assert_int_equal(vanon_frame_alloc(&frame, VANON_PIXEL_GRAY8, SIDE, SIDE), VANON_OK);
+        frame->number = i;
+        while ((status = vanon_engine_submit(engine, &frame, 0)) == VANON_ERR_AGAIN) {
+            assert_int_equal(vanon_engine_receive(engine, &output, -1), VANON_OK);
+            vanon_frame_unref(&output.frame);
+        }
+        assert_int_equal(status, VANON_OK);
+        vanon_engine_get_stats(engine, &stats);
+        if (stats.frames_in - stats.frames_out > most)
+            most = stats.frames_in - stats.frames_out;
+    }
+    assert_int_equal(stats.batch, 4);
+    assert_true(most <= 8);
+    vanon_engine_destroy(&engine);
 }
 
 /* Tells of `requests` full requests that take so many nanoseconds each. */
@@ -575,6 +655,8 @@ int main(void)
         cmocka_unit_test(test_destroy_in_the_middle),
         cmocka_unit_test(test_plan_keeps_memory_bounded),
         cmocka_unit_test(test_batch_grows_while_it_pays),
+        cmocka_unit_test(test_aspect_ratio_may_change),
+        cmocka_unit_test(test_batch_keeps_to_memory),
         cmocka_unit_test(test_plans_of_pipelines),
         cmocka_unit_test(test_look_ahead_fits_into_memory),
         cmocka_unit_test(test_large_frames_are_looked_ahead_less),

@@ -4,22 +4,20 @@
 #include "unit.h"
 
 #include <pthread.h>
+#include <sys/wait.h>
 #include <unistd.h>
-
-#include <vanon/job.h>
 
 #include "base/memory.h"
 #include "base/thread.h"
+#include "engine/stall.h"
 #include "job/internal.h"
+#include "job_fixture.h"
 
 #define FRAMES 40
 
 static const char *const stages[] = {"read",  "prepare", "network", "decode",
                                      "track", "regions", "render",  "write"};
 static const uint64_t places[] = {0, 1, 13, FRAMES - 1};
-
-static char folder[] = "/tmp/vanon-faults-XXXXXX";
-static char clip[64], result[64];
 
 /* What happens at one frame of one stage. */
 struct fault {
@@ -79,25 +77,17 @@ static void *cancel_when_reached(void *argument)
     return NULL;
 }
 
-static vanon_job *make_job(const char *pipeline)
+static vanon_job *make_idle_job(const char *pipeline)
 {
-    vanon_options *options = NULL;
-    struct vanon_job_params params = {.log = &unit_log, .mode = VANON_JOB_ANONYMIZE};
-    vanon_job *job = NULL;
+    const char *const pairs[][2] = {{"output", result},
+                                    {"codec", "ffv1"},
+                                    {"detector", "null"},
+                                    {"pipeline", pipeline},
+                                    /* every frame comes through every stage, in "ultra", too */
+                                    {"detect_every", "1"},
+                                    {NULL, NULL}};
 
-    assert_int_equal(vanon_options_create(&options, &unit_log), VANON_OK);
-    assert_int_equal(vanon_options_set(options, "input", clip), VANON_OK);
-    assert_int_equal(vanon_options_set(options, "output", result), VANON_OK);
-    assert_int_equal(vanon_options_set(options, "codec", "ffv1"), VANON_OK);
-    assert_int_equal(vanon_options_set(options, "detector", "null"), VANON_OK);
-    assert_int_equal(vanon_options_set(options, "pipeline", pipeline), VANON_OK);
-    /* every frame comes through every stage, in the pipeline "ultra", too */
-    assert_int_equal(vanon_options_set(options, "detect_every", "1"), VANON_OK);
-    params.options = options;
-    if (vanon_job_create(&job, &params))
-        fail_msg("no job: %s", unit_message);
-    vanon_options_destroy(&options);
-    return job;
+    return make_job(pairs, NULL, NULL);
 }
 
 /* Runs the job; returns its status and, in `seconds`, how long after the fault it came. */
@@ -110,7 +100,7 @@ static int run_with(struct fault *fault, const char *pipeline, double *seconds)
 
     assert_int_equal(pthread_mutex_init(&fault->lock, NULL), 0);
     assert_int_equal(pthread_cond_init(&fault->changed, NULL), 0);
-    fault->job = make_job(pipeline);
+    fault->job = make_idle_job(pipeline);
     vanon_job_set_hook(fault->job, &hook);
     began = vanon_clock();
     if (!fault->status)
@@ -166,27 +156,108 @@ static void test_standing_still_does_not_hang_the_run(void **state)
     check_stages(VANON_OK);
 }
 
-static int set_up(void **state)
+/* A job whose network works in a few milliseconds. */
+static vanon_job *make_network_job(const char *stall_seconds, const struct vanon_hook *hook)
 {
-    char command[256];
+    const char *const pairs[][2] = {{"output", result}, {"codec", "ffv1"},
+                                    {"imgsz", "64"},    {"precision", "f32"},
+                                    {"device", "cpu"},  {"stall_seconds", stall_seconds},
+                                    {NULL, NULL}};
+    vanon_job *job = make_job(pairs, NULL, NULL);
 
-    (void)state;
-    vanon_quiet_libraries();
-    if (!mkdtemp(folder))
-        return -1;
-    snprintf(clip, sizeof clip, "%s/clip.mkv", folder);
-    snprintf(result, sizeof result, "%s/out.mkv", folder);
-    snprintf(command, sizeof command,
-             "ffmpeg -nostdin -v error -f lavfi -i testsrc2=s=64x48:r=25 -frames:v %d -c:v ffv1 %s",
-             FRAMES, clip);
-    return system(command);
+    vanon_job_set_hook(job, hook);
+    return job;
 }
 
-static int tear_down(void **state)
+static struct fault hanging = {.stage = "network",
+                               .frame = 5,
+                               .lock = PTHREAD_MUTEX_INITIALIZER,
+                               .changed = PTHREAD_COND_INITIALIZER};
+
+/* Runs a job whose network never answers; what is wrong then, NULL for nothing. */
+static const char *run_hanging(void)
 {
+    struct vanon_hook hook = {.before = strike, .opaque = &hanging};
+    vanon_job *job = make_network_job("1", &hook);
+
+    if (vanon_job_run(job) != VANON_ERR_STALLED)
+        return "another status";
+    if (!strstr(unit_message, "network") || !strstr(unit_message, "stall_seconds"))
+        return "other words";
+    vanon_job_destroy(&job);
+    if (!hanging.reached || hanging.released)
+        return "it does not hang";
+    return access(result, F_OK) ? NULL : "there is an output";
+}
+
+/* In a process of its own, which ends as programs should then. Before any other test has made
+ * OpenVINO's threads. */
+static void test_a_network_that_never_answers_ends_the_run(void **state)
+{
+    const char *wrong;
+    pid_t child;
+    int status;
+
     (void)state;
-    unlink(clip);
-    return rmdir(folder); /* fails where a run left something */
+    fflush(NULL);
+    child = fork();
+    if (!child) {
+        wrong = run_hanging();
+        if (wrong)
+            print_error("%s\n", wrong);
+        _exit(wrong ? 1 : 0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+/* At frame 5 it works three times as long as would be a stall if it slept. */
+static int work_long(void *opaque, const char *stage, uint64_t frame)
+{
+    int64_t until = vanon_clock() + 3000000000;
+
+    (void)opaque;
+    while (!strcmp(stage, "network") && frame == 5 && vanon_clock() < until)
+        ;
+    return VANON_OK;
+}
+
+static void test_a_slow_network_is_no_stall(void **state)
+{
+    struct vanon_hook hook = {.before = work_long};
+    vanon_job *job = make_network_job("1", &hook);
+
+    (void)state;
+    assert_int_equal(vanon_job_run(job), VANON_OK);
+    vanon_job_destroy(&job);
+    assert_int_equal(unlink(result), 0);
+}
+
+static void test_time_in_which_nobody_looked_does_not_count(void **state)
+{
+    const int64_t second = 1000000000;
+    struct vanon_stall stall = {0};
+    int64_t now = 5 * second;
+
+    (void)state;
+    assert_false(vanon_stall_look(&stall, 7, 3, now));
+    assert_false(vanon_stall_look(&stall, 7, 3, now += second));
+    assert_false(vanon_stall_look(&stall, 7, 3, now += second / 2));   /* too early to look */
+    assert_false(vanon_stall_look(&stall, 7, 3, now += 100 * second)); /* Ctrl-Z, fg */
+    assert_false(vanon_stall_look(&stall, 8, 3, now += second));       /* something moved */
+    assert_false(vanon_stall_look(&stall, 8, 3, now += second));
+    assert_false(vanon_stall_look(&stall, 8, 3, now += second));
+    assert_true(vanon_stall_look(&stall, 8, 3, now += second));
+}
+
+static int set_up(void **state)
+{
+    char arguments[128];
+
+    (void)state;
+    snprintf(arguments, sizeof arguments,
+             "-f lavfi -i testsrc2=s=64x48:r=25 -frames:v %d -c:v ffv1", FRAMES);
+    return make_clip(arguments);
 }
 
 int main(void)
@@ -194,7 +265,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_failure_ends_the_run),
         cmocka_unit_test(test_standing_still_does_not_hang_the_run),
+        cmocka_unit_test(test_time_in_which_nobody_looked_does_not_count),
+        cmocka_unit_test(test_a_network_that_never_answers_ends_the_run),
+        cmocka_unit_test(test_a_slow_network_is_no_stall),
     };
 
-    return cmocka_run_group_tests_name("faults", tests, set_up, tear_down);
+    return cmocka_run_group_tests_name("faults", tests, set_up, remove_clip);
 }

@@ -304,12 +304,15 @@ static void frames_together_show_no_more(void **state)
     static const enum vanon_style styles[] = {VANON_STYLE_MOSAIC, VANON_STYLE_GAUSSIAN,
                                               VANON_STYLE_BOXBLUR};
     static struct scene scene;
+    double by_picture;
 
     (void)state;
     make_scene(&scene);
-    /* The attack is one: what is not held gives way to it. */
-    assert_true(gain_of(&scene, VANON_PIXEL_GRAY8, BY_PICTURE, VANON_STYLE_MOSAIC) > 0.1);
-    assert_true(gain_of(&scene, VANON_PIXEL_GRAY8, ANEW, VANON_STYLE_MOSAIC) > 0.02);
+    /* The attack is one: what is not held gives way to it. A grid that moves along gives it little
+     * to work on as long as regions are found within a few pixels. */
+    by_picture = gain_of(&scene, VANON_PIXEL_GRAY8, BY_PICTURE, VANON_STYLE_MOSAIC);
+    assert_true(by_picture > 0.1);
+    assert_true(gain_of(&scene, VANON_PIXEL_GRAY8, ANEW, VANON_STYLE_MOSAIC) < by_picture / 2);
     for (size_t i = 0; i < VANON_COUNT(styles); i++) {
         assert_true(gain_of(&scene, VANON_PIXEL_GRAY8, HELD, styles[i]) < 0.01);
         assert_true(gain_of(&scene, VANON_PIXEL_YUV420P, HELD, styles[i]) < 0.01);

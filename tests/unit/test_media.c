@@ -499,7 +499,7 @@ static void what_can_not_be_opened(void **state)
     check_refused(make_clip("deep.nut", TEN_FRAMES "-c:v rawvideo -pix_fmt yuv420p14le"),
                   VANON_ERR_UNSUPPORTED, "pixel format yuv420p14le");
     check_refused("nosuchscheme://x/y", VANON_ERR_UNSUPPORTED, "Protocol not found");
-    check_refused("concat://x.mp4", VANON_ERR_IO, "can't be opened");
+    check_refused("concat://x.mp4", VANON_ERR_INPUT, "can't be opened");
     if (!geteuid())
         return; /* root may read all */
     chmod(write_file("secret.mp4", "x", 1), 0);

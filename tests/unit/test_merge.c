@@ -20,7 +20,7 @@ static void add(vanon_object_list *list, enum vanon_class class_id, float score,
     object->box = box;
     joints = vanon_object_keypoints(list, object);
     for (size_t i = 0; i < object->keypoints; i++)
-        joints[i] = (vanon_keypoint){score, (float)i, 1};
+        joints[i] = (vanon_keypoint){i == 3 ? score : 1000 * score, (float)i, 1};
 }
 
 #define PERSON(list, score, ...) add(list, VANON_CLASS_PERSON, score, (vanon_box){__VA_ARGS__})
@@ -29,7 +29,14 @@ static void add(vanon_object_list *list, enum vanon_class class_id, float score,
 static void check(vanon_object_list *into, vanon_object_list *from, const vanon_box *part,
                   double overlap, const float *scores, size_t count)
 {
-    assert_int_equal(vanon_detect_merge(into, from, part, 1000, 500, overlap), VANON_OK);
+    struct vanon_detect_look look = {.width = 1000,
+                                     .height = 500,
+                                     .part = *part,
+                                     .overlap = overlap,
+                                     .doubted_score = 0.3,
+                                     .doubted_size = 320};
+
+    assert_int_equal(vanon_detect_merge(into, from, &look), VANON_OK);
     assert_int_equal(into->count, count);
     for (size_t i = 0; i < count; i++) {
         const vanon_keypoint *joints = vanon_object_keypoints(into, &into->object[i]);
@@ -67,6 +74,64 @@ static void test_two_who_overlap_stay_two(void **state)
     PERSON(&from, 0.8f, 102, 100, 202, 400);
     PERSON(&from, 0.7f, 130, 100, 230, 400); /* overlaps by 0.54, but fits less well */
     CHECK(into, from, whole, 0, 0.9f, 0.7f);
+}
+
+/* Joints lie along x at the score, each a pixel lower than the one before. */
+static void place_joints(vanon_object_list *list, float x, float y, float visibility)
+{
+    vanon_keypoint *joints = vanon_object_keypoints(list, &list->object[list->count - 1]);
+
+    for (size_t i = 0; i < list->object[list->count - 1].keypoints; i++)
+        joints[i] = (vanon_keypoint){x, i == 3 ? 3 : y, i < 5 || i > 8 ? 0.1f : visibility};
+    joints[3] = (vanon_keypoint){list->object[list->count - 1].score, 3, 0.1f};
+    joints[9].visibility = visibility;
+}
+
+static void test_half_of_somebody_is_nobody(void **state)
+{
+    static const float moved[] = {0, 10, 60};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        vanon_object_list into = {0}, from = {0};
+
+        PERSON(&into, 0.9f, 100, 100, 200, 400);
+        place_joints(&into, 150, 200, 1);
+        PERSON(&from, 0.8f, 101, 100, 201, 400);
+        PERSON(&from, 0.7f, 100, 100, 200, 310); /* overlaps by 0.7 */
+        place_joints(&from, 150 + moved[i], 200, 1);
+        if (moved[i] < 50)
+            CHECK(into, from, whole, 0, 0.9f);
+        else /* somebody else */
+            CHECK(into, from, whole, 0, 0.9f, 0.7f);
+    }
+}
+
+static void test_unseen_joints_tell_nothing(void **state)
+{
+    vanon_object_list into = {0}, from = {0};
+
+    (void)state;
+    PERSON(&into, 0.9f, 100, 100, 200, 400);
+    place_joints(&into, 150, 200, 0.1f);
+    PERSON(&from, 0.8f, 101, 100, 201, 400);
+    PERSON(&from, 0.7f, 100, 100, 200, 310);
+    place_joints(&from, 150, 200, 0.1f);
+    CHECK(into, from, whole, 0, 0.9f, 0.7f);
+}
+
+static void test_large_ones_of_low_score_are_doubted(void **state)
+{
+    vanon_object_list into = {0}, from = {0};
+
+    (void)state;
+    PERSON(&into, 0.2f, 100, 100, 200, 430);
+    PERSON(&from, 0.25f, 101, 100, 201, 430); /* known already */
+    PERSON(&from, 0.29f, 400, 100, 500, 430);
+    PERSON(&from, 0.28f, 600, 100, 700, 410); /* small enough to be new */
+    PERSON(&from, 0.31f, 800, 100, 900, 430); /* good enough */
+    add(&from, VANON_CLASS_FACE, 0.27f, (vanon_box){0, 0, 400, 400});
+    CHECK(into, from, whole, 0, 0.25f, 0.28f, 0.31f, 0.27f);
 }
 
 static void test_classes_are_apart(void **state)
@@ -109,6 +174,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_better_one_of_two_is_kept),
         cmocka_unit_test(test_two_who_overlap_stay_two),
+        cmocka_unit_test(test_half_of_somebody_is_nobody),
+        cmocka_unit_test(test_unseen_joints_tell_nothing),
+        cmocka_unit_test(test_large_ones_of_low_score_are_doubted),
         cmocka_unit_test(test_classes_are_apart),
         cmocka_unit_test(test_who_is_cut_off_by_a_part),
         cmocka_unit_test(test_numbers_that_are_none_harm_nobody),

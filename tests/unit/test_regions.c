@@ -97,16 +97,17 @@ static void forget(struct scene *scene)
 
 static void elbows(void **state)
 {
+    const float short_one = (float)(0.05 * (50 / 0.146) + 12); /* of the stature, by the other */
     struct scene scene = person(7);
 
     (void)state;
     joint(&scene, LEFT_ELBOW, 150, 200, 0.9f);
     joint(&scene, LEFT_WRIST, 180, 240, 0.8f); /* 50 away */
     joint(&scene, RIGHT_ELBOW, 50, 60, 0.5f);
-    joint(&scene, RIGHT_WRIST, 56, 68, 0.9f); /* 10 away */
+    joint(&scene, RIGHT_WRIST, 56, 68, 0.9f); /* 10 away: it points at the camera */
     assert_int_equal(regions(&scene, ELBOWS, 12), 2);
     assert_ellipse(&scene, 0, 150, 200, 37, 37, 0);
-    assert_ellipse(&scene, 1, 50, 60, 24, 24, 0);
+    assert_ellipse(&scene, 1, 50, 60, short_one, short_one, 0);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(scene.regions.region[i].part, VANON_PART_ELBOWS);
         assert_int_equal(scene.regions.region[i].object, 7);

@@ -8,6 +8,7 @@
 #include "track/tracker.h"
 
 #define ELBOW 7
+#define WRIST 9
 
 struct run {
     vanon_options options;
@@ -60,16 +61,16 @@ static size_t pull(struct run *run)
     return run->out.count;
 }
 
-/* How far the nearest elbow is. */
-static double away(const struct run *run, double x, double y)
+/* How far the nearest such joint is. */
+static double away(const struct run *run, int index, double x, double y)
 {
     double least = INFINITY;
 
     for (size_t i = 0; i < run->out.count; i++) {
         const vanon_keypoint *joint = vanon_object_keypoints(&run->out, &run->out.object[i]);
 
-        if (vanon_joint_seen(&joint[ELBOW]))
-            least = fmin(least, hypot(joint[ELBOW].x - x, joint[ELBOW].y - y));
+        if (vanon_joint_seen(&joint[index]))
+            least = fmin(least, hypot(joint[index].x - x, joint[index].y - y));
     }
     return least;
 }
@@ -99,7 +100,7 @@ static void a_gap_is_filled_under_a_shaking_camera(void **state)
 
             assert_true(pull(&run) > 0);
             assert_true(!sees || run.out.object[0].id == 1);
-            worst = fmax(worst, away(&run, x, y));
+            worst = fmax(worst, away(&run, ELBOW, x, y));
             if (i < 20 || i >= 32) { /* what was seen is where it was seen, to the last bit */
                 const vanon_keypoint *joint = vanon_object_keypoints(&run.out, &run.out.object[0]);
 
@@ -109,6 +110,96 @@ static void a_gap_is_filled_under_a_shaking_camera(void **state)
             }
         }
         assert_int_equal(worst < 4, sees);
+        end(&run);
+    }
+}
+
+/* Somebody of the scene, whose elbow is at (150, 60) there and whose wrist is 20 to the left. */
+static void find_in_scene(struct run *run, const struct shot *shot, bool wrist)
+{
+    vanon_matrix matrix = shot_matrix(shot);
+    float scale = shot->zoom > 0 ? (float)shot->zoom : 1;
+    double x, y, wrist_x, wrist_y;
+    vanon_object *object;
+
+    vanon_matrix_apply(&matrix, 150, 60, &x, &y);
+    vanon_matrix_apply(&matrix, 130, 60, &wrist_x, &wrist_y);
+    find(run, x, y);
+    object = &run->found.object[run->found.count - 1];
+    object->box = (vanon_box){(float)x - 15 * scale, (float)y - 40 * scale, (float)x + 15 * scale,
+                              (float)y + 40 * scale};
+    if (wrist)
+        vanon_object_keypoints(&run->found, object)[WRIST] =
+            (vanon_keypoint){(float)wrist_x, (float)wrist_y, .9f};
+}
+
+/* Zooms quickly in the middle of a gap, which no motion at its ends tells. */
+static struct shot zooms_at_once(int i)
+{
+    return (struct shot){.zoom = i < 22 ? 1 : fmin(1 + .08 * (i - 21), 1.4)};
+}
+
+static struct shot rolls_at_once(int i)
+{
+    return (struct shot){.turn = i < 22 ? 0 : fmin(.05 * (i - 21), .3)};
+}
+
+/* So far that the tracker goes over to other coordinates, at twice the size: in the gap. */
+static struct shot zooms_far(int i)
+{
+    return (struct shot){.zoom = pow(1.028, i)};
+}
+
+static struct shot zooms_out_far(int i)
+{
+    return (struct shot){.zoom = 2.5 * pow(.973, i)};
+}
+
+/* Somebody is missed for 12 frames and their wrist for 24 while the camera turns or zooms: they are
+ * carried along, and stay who they are. */
+static void a_gap_is_filled_while_the_camera_turns_or_zooms(void **state)
+{
+    struct shot (*const works[])(int) = {zooms_at_once, rolls_at_once, zooms_far, zooms_out_far};
+
+    (void)state;
+    for (size_t w = 0; w < 2 * (sizeof works / sizeof *works); w++) {
+        bool sees = w % 2 == 0; /* without the picture, it does go wrong where that is sudden */
+        bool sudden = w < 4;
+        double worst = 0, worst_wrist = 0;
+        struct run run;
+
+        start(&run, 0, 30);
+        if (!sees)
+            run.frame->memory = VANON_MEMORY_CUDA;
+        for (int i = 0; i < 70; i++) {
+            struct shot shot = works[w / 2](i);
+
+            shot.scene = 1;
+            shot.walker = -1;
+            if (i < 20 || i >= 32)
+                find_in_scene(&run, &shot, i < 14 || i >= 38);
+            push(&run, &shot);
+        }
+        for (int i = 0; i < 40; i++) {
+            struct shot shot = works[w / 2](i);
+            vanon_matrix matrix = shot_matrix(&shot);
+            double x, y;
+
+            assert_true(pull(&run) > 0);
+            for (size_t j = 0; j < run.out.count && sees; j++)
+                assert_int_equal(run.out.object[j].id, 1);
+            vanon_matrix_apply(&matrix, 150, 60, &x, &y);
+            worst = fmax(worst, away(&run, ELBOW, x, y));
+            if (i < 20 || i >= 32) { /* what was seen is where it was seen, to the last bit */
+                const vanon_keypoint *joint = vanon_object_keypoints(&run.out, &run.out.object[0]);
+
+                assert_float_equal(joint[ELBOW].x, (float)x, 0);
+                assert_float_equal(joint[ELBOW].y, (float)y, 0);
+            }
+            vanon_matrix_apply(&matrix, 130, 60, &x, &y);
+            worst_wrist = fmax(worst_wrist, away(&run, WRIST, x, y));
+        }
+        assert_true(sees ? worst < 1 && worst_wrist < 1 : !sudden || worst > 3);
         end(&run);
     }
 }
@@ -130,7 +221,7 @@ static void a_newcomer_is_found_before_under_a_pan(void **state)
     for (int i = 0; i < 30; i++) {
         pull(&run);
         if (i >= 25 - 20 + 2)
-            assert_true(away(&run, 260 - 4 * i, 80) < 3);
+            assert_true(away(&run, ELBOW, 260 - 4 * i, 80) < 3);
     }
     end(&run);
 }
@@ -184,7 +275,7 @@ static void the_picture_knows_better_than_people(void **state)
     for (int i = 0; i < 30; i++) {
         pull(&run);
         for (int j = 0; j < 3; j++) /* who was there before and after was there in between */
-            assert_true(away(&run, 40 + 90 * j, 80) < 1e-3);
+            assert_true(away(&run, ELBOW, 40 + 90 * j, 80) < 1e-3);
     }
     end(&run);
 }
@@ -193,6 +284,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_gap_is_filled_under_a_shaking_camera),
+        cmocka_unit_test(a_gap_is_filled_while_the_camera_turns_or_zooms),
         cmocka_unit_test(a_newcomer_is_found_before_under_a_pan),
         cmocka_unit_test(a_cut_is_seen_in_the_picture),
         cmocka_unit_test(the_picture_knows_better_than_people),

@@ -76,7 +76,7 @@ static void prepare(struct slow *slow)
     int kernel = slow->with->blur_kernel;
 
     if (slow->with->style[0] == VANON_STYLE_MOSAIC)
-        kernel = most(5, cell / 2);
+        kernel = most(5, cell);
     else if (!kernel)
         kernel = slow->with->exact_styles ? 25 : most(25, 3 * cell);
     cell = most(cell, (kernel + 2) / 3);

@@ -184,6 +184,10 @@ static int add_positional(struct arguments *arguments, const char *text, bool ma
                 add(arguments, &argument);
             return VANON_OK;
         }
+    if (arguments->request.command == TOOL_INFO) {
+        tool_message(arguments->log, VANON_LOG_ERROR, "%s: too much; info takes no input", text);
+        return VANON_ERR_OPTION;
+    }
     if (arguments->second && arguments->words == 1)
         argument.option = tool_find_option(arguments->second);
     else if (arguments->second && arguments->words)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Several inputs, or folders of them, in one call: what is done to which is settled before anything
- * starts, then one after the other.
+ * One input, several, or folders of them, in one call: what is done to which is settled before
+ * anything starts, then one after the other.
  */
 #include "tool.h"
 
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "inputs.h"
 
@@ -38,16 +39,22 @@ static void listen(void *opaque, enum vanon_log_level level, const char *message
         listener->log->write(listener->log->opaque, level, message);
 }
 
-/* Makes the folders that `path` lies in, where they are missing. */
-static int make_folders(const char *path, const vanon_log *log)
+/* Makes the folders that `path` lies in, where they are missing. `made`: the length of the first
+ * one's name that was; 0: all are there. */
+static int make_folders(const char *path, size_t *made, const vanon_log *log)
 {
     char *folder = strdup(path);
     int failed = !folder;
 
+    *made = 0;
+
     for (char *slash = folder ? strchr(folder + 1, '/') : NULL; slash && !failed;
          slash = strchr(slash + 1, '/')) {
         *slash = '\0';
-        failed = mkdir(folder, 0777) && errno != EEXIST;
+        failed = mkdir(folder, 0777);
+        if (!failed && !*made)
+            *made = (size_t)(slash - folder);
+        failed = failed && errno != EEXIST;
         if (failed)
             tool_message(log, VANON_LOG_ERROR, "output %s: can't make the folder %s: %s", path,
                          folder, strerror(errno));
@@ -57,6 +64,19 @@ static int make_folders(const char *path, const vanon_log *log)
     if (!failed)
         return VANON_OK;
     return folder ? VANON_ERR_IO : VANON_ERR_MEMORY;
+}
+
+/* Takes them away again, unless something lies in them. */
+static void remove_folders(const char *path, size_t made)
+{
+    char *folder = made ? strdup(path) : NULL, *slash;
+
+    while (folder && (slash = strrchr(folder, '/')) && (size_t)(slash - folder) >= made) {
+        *slash = '\0';
+        if (rmdir(folder))
+            break;
+    }
+    free(folder);
 }
 
 /* The length of a well-formed character of UTF-8 that takes several bytes; 0: it is none. */
@@ -109,7 +129,13 @@ static void print_failure(const struct tool_input *input, int status, const char
     printf("}\n");
 }
 
-static int set_up(const struct tool_input *input, vanon_options *options, const vanon_log *log)
+/* Folders that were made for one input. */
+struct made {
+    size_t output, report; /* see make_folders */
+};
+
+static int set_up(const struct tool_input *input, struct made *made, vanon_options *options,
+                  const vanon_log *log)
 {
     int status = input->status;
 
@@ -120,9 +146,9 @@ static int set_up(const struct tool_input *input, vanon_options *options, const 
     if (!status)
         status = vanon_options_set(options, "report", input->report);
     if (!status && *input->output)
-        status = make_folders(input->output, log);
+        status = make_folders(input->output, &made->output, log);
     if (!status && *input->report)
-        status = make_folders(input->report, log);
+        status = make_folders(input->report, &made->report, log);
     return status;
 }
 
@@ -131,16 +157,42 @@ static int process(enum tool_command command, const struct tool_input *input,
                    struct tool_progress *progress)
 {
     vanon_log log = {.write = listen, .opaque = listener, .level = listener->log->level};
+    struct made made = {0};
     bool reported = false;
     int status;
 
     listener->error[0] = '\0';
-    status = set_up(input, options, &log);
+    status = set_up(input, &made, options, &log);
     if (!status)
-        status = tool_process_one(command, options, &log, progress, &reported);
+        status = tool_process_one(command, options, &log, progress, true, &reported);
+    if (status) {
+        remove_folders(input->output, made.output);
+        remove_folders(input->report, made.report);
+    }
     if (status && !reported && tool_is_on(options, "json"))
         print_failure(input, status, listener->error);
     fflush(stdout);
+    return status;
+}
+
+int tool_single(enum tool_command command, const vanon_options *options, const vanon_log *log,
+                struct tool_progress *progress)
+{
+    struct listener listener = {.log = log, .lock = PTHREAD_MUTEX_INITIALIZER};
+    vanon_log own = {.write = listen, .opaque = &listener, .level = log->level};
+    bool reported = false;
+    int status = tool_process_one(command, options, &own, progress, false, &reported);
+
+    /* A wrong option is no matter of the input; standard output may be meant for the video then. */
+    if (status && status != VANON_ERR_OPTION && !reported && tool_is_on(options, "json")) {
+        struct tool_input input = {.path = tool_get(options, "input"),
+                                   .output = tool_get(options, "output")};
+
+        if (input.path && input.output)
+            print_failure(&input, status, listener.error);
+        free(input.path);
+        free(input.output);
+    }
     return status;
 }
 

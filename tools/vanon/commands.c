@@ -88,8 +88,9 @@ static void summarize(const vanon_job *job, const struct tool_progress *progress
     const struct vanon_progress *end = &progress->latest;
     const char *path = vanon_job_output(job); /* empty: checksums, which are no file */
 
-    fprintf(stderr, "%s%s: %" PRIu64 " frames, %.1f s, %.1f fps\n", *path ? "wrote " : "done", path,
-            end->frames, end->seconds, end->seconds > 0 ? (double)end->frames / end->seconds : 0.0);
+    fprintf(stderr, "%s%s: %" PRIu64 " frame%s, %.1f s, %.1f fps\n", *path ? "wrote " : "done",
+            path, end->frames, end->frames == 1 ? "" : "s", end->seconds,
+            end->seconds > 0 ? (double)end->frames / end->seconds : 0.0);
 }
 
 static int require_input(const vanon_options *options, const vanon_log *log)
@@ -156,11 +157,11 @@ int tool_process(const struct tool_request *request, vanon_options *options, con
         return status;
     if (tool_inputs_are_many(request, options))
         return tool_batch(request, options, log, progress);
-    return tool_process_one(request->command, options, log, progress, NULL);
+    return tool_single(request->command, options, log, progress);
 }
 
 int tool_process_one(enum tool_command command, const vanon_options *options, const vanon_log *log,
-                     struct tool_progress *progress, bool *reported)
+                     struct tool_progress *progress, bool on_one_line, bool *reported)
 {
     struct vanon_job_params params = {
         .options = options,
@@ -182,14 +183,13 @@ int tool_process_one(enum tool_command command, const vanon_options *options, co
     tool_progress_stop(progress);
     if (!status && !quiet && command != TOOL_VERIFY)
         summarize(job, progress);
-    if (!tool_is_on(options, "json"))
-        printf("%s", vanon_job_summary(job));
     if (tool_is_on(options, "json")) {
-        int printed = print_report(job, reported != NULL);
+        int printed = print_report(job, on_one_line);
 
-        if (reported)
-            *reported = !printed;
+        *reported = !printed;
         status = status ? status : printed;
+    } else if (!quiet || params.mode != VANON_JOB_ANONYMIZE) {
+        printf("%s", vanon_job_summary(job));
     }
 fail:
     vanon_job_destroy(&job);

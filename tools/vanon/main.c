@@ -60,6 +60,7 @@ static const struct {
     {VANON_ERR_EXISTS, EXIT_OUTPUT},
     {VANON_ERR_MODEL, EXIT_MODEL},
     {VANON_ERR_INFERENCE, EXIT_MODEL},
+    {VANON_ERR_STALLED, EXIT_MODEL},
     {VANON_ERR_DAMAGED, EXIT_DAMAGED},
     {VANON_ERR_NOBODY, EXIT_NOBODY},
     {VANON_ERR_SHOWS, EXIT_SHOWS},
@@ -73,6 +74,8 @@ static struct {
     pthread_t main_thread;
     _Atomic(vanon_job *) job;     /* that a signal ends; NULL: none runs */
     volatile sig_atomic_t signal; /* the first that came; 0: none */
+    bool
+        stalled; /* a network hangs, and whatever the program's end would tidy up may wait for it */
 } interruption;
 
 static void handle_signal(int number)
@@ -128,6 +131,7 @@ int tool_run_job(vanon_job *job)
         vanon_job_cancel(job);
     status = vanon_job_run(job);
     atomic_store(&interruption.job, NULL);
+    interruption.stalled |= status == VANON_ERR_STALLED;
     return status;
 }
 
@@ -136,13 +140,14 @@ int tool_run_job(vanon_job *job)
 static bool is_unreadable(const vanon_options *options, const char *key)
 {
     char *path = tool_get(options, key);
+    const char *file = path && !strncmp(path, "file:", 5) ? path + 5 : path;
     struct stat there;
     bool unreadable = false;
 
     if (path && !strcmp(path, "-"))
         unreadable = fstat(STDIN_FILENO, &there) || S_ISDIR(there.st_mode) || isatty(STDIN_FILENO);
     else if (path && *path && !strstr(path, "://"))
-        unreadable = access(path, R_OK) || (!stat(path, &there) && S_ISDIR(there.st_mode));
+        unreadable = access(file, R_OK) || (!stat(file, &there) && S_ISDIR(there.st_mode));
     free(path);
     return unreadable;
 }
@@ -222,5 +227,7 @@ int main(int argc, char *argv[])
     code = flush_output(exit_code(status, options, request.command), &log);
     free(request.inputs);
     vanon_options_destroy(&options);
+    if (interruption.stalled)
+        _exit(code);
     return code;
 }

@@ -110,10 +110,10 @@ int tool_dump_config(const vanon_options *options);
  */
 int tool_process(const struct tool_request *request, vanon_options *options, const vanon_log *log,
                  struct tool_progress *progress);
-/* Does the one that the options name. `reported` is NULL, or for one of several, whose report is
- * one line, tells whether it was printed. */
+/* Does the one that the options name. `reported` tells whether its report was printed, which is one
+ * line where that is wanted. */
 int tool_process_one(enum tool_command command, const vanon_options *options, const vanon_log *log,
-                     struct tool_progress *progress, bool *reported);
+                     struct tool_progress *progress, bool on_one_line, bool *reported);
 
 /* What a job does for the command. */
 enum vanon_job_mode tool_mode(enum tool_command command);
@@ -123,7 +123,9 @@ char *tool_get(const vanon_options *options, const char *key);
 /* True where a switch is on. */
 bool tool_is_on(const vanon_options *options, const char *key);
 
-/* batch.c: as tool_process, for several inputs or a folder. */
+/* batch.c: as tool_process, for one input, and for several or a folder. */
+int tool_single(enum tool_command command, const vanon_options *options, const vanon_log *log,
+                struct tool_progress *progress);
 int tool_batch(const struct tool_request *request, vanon_options *options, const vanon_log *log,
                struct tool_progress *progress);
 
