@@ -27,8 +27,10 @@ struct vanon_progress {
     double frames_a_second; /* over the last seconds */
 
     /* Looked at twice a second. */
-    double cpu_use;      /* processors that this process kept busy */
-    double gpu_use;      /* of a GPU, 0..1; < 0: none is known */
+    double cpu_use; /* processors that this process kept busy */
+    double gpu_use; /* of a GPU, 0..1; < 0: none is known, and neither is what follows */
+    double gpu_decoder, gpu_encoder; /* of its video units, likewise; < 0: it does not say */
+    uint64_t gpu_memory;             /* bytes, of all processes */
     const char *slowest; /* the stage with the least time to spare so far ("read", "network") */
     double load;         /* its: the part of the time in which it was at work, to 1 */
     const struct vanon_engine_stats *stats; /* NULL: not yet */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What YOLO11 has and YOLOv8 has not: depthwise convolutions and attention. Small layers, written
  * for being right. */
-#include <cuda_fp16.h>
-
+#include "elements.h"
 #include "kernels.h"
 
 #define THREADS 128
@@ -16,7 +15,7 @@ struct depthwise {
     size_t count;
 };
 
-__global__ __launch_bounds__(256) void convolve_each(const depthwise d)
+template <typename T> __global__ __launch_bounds__(256) void convolve_each(const depthwise d)
 {
     const vanon_conv_shape &s = d.shape;
     size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x;
@@ -27,10 +26,10 @@ __global__ __launch_bounds__(256) void convolve_each(const depthwise d)
     size_t pixel = i / s.out_channels, line = pixel / s.out_width;
     int x0 = (int)(pixel % s.out_width) * s.stride - s.pad;
     int y0 = (int)(line % s.out_height) * s.stride - s.pad;
-    const half *weights =
-        (const half *)d.data.weights + (size_t)channel * s.kernel_height * s.kernel_width;
-    const half *image = (const half *)d.data.input +
-                        line / s.out_height * s.in_height * s.in_width * s.in_step + channel;
+    const T *weights =
+        (const T *)d.data.weights + (size_t)channel * s.kernel_height * s.kernel_width;
+    const T *image = (const T *)d.data.input +
+                     line / s.out_height * s.in_height * s.in_width * s.in_step + channel;
     float sum = d.data.bias[channel];
 
     for (int r = 0; r < s.kernel_height; r++)
@@ -38,14 +37,13 @@ __global__ __launch_bounds__(256) void convolve_each(const depthwise d)
             int y = y0 + r, x = x0 + c;
 
             if (y >= 0 && y < s.in_height && x >= 0 && x < s.in_width)
-                sum += __half2float(image[((size_t)y * s.in_width + x) * s.in_step]) *
-                       __half2float(weights[r * s.kernel_width + c]);
+                sum += vanon_gpu_to_float(image[((size_t)y * s.in_width + x) * s.in_step]) *
+                       vanon_gpu_to_float(weights[r * s.kernel_width + c]);
         }
-    if (s.silu)
-        sum = sum / (1.0f + __expf(-sum));
+    sum = vanon_gpu_activate<T>(sum, s.silu);
     if (s.residual)
-        sum += __half2float(((const half *)d.data.residual)[pixel * s.residual_step + channel]);
-    ((half *)d.data.output)[pixel * s.out_step + channel] = __float2half_rn(sum);
+        sum += vanon_gpu_to_float(((const T *)d.data.residual)[pixel * s.residual_step + channel]);
+    ((T *)d.data.output)[pixel * s.out_step + channel] = vanon_gpu_from_float<T>(sum);
 }
 
 /* The sum or the maximum of a block's numbers; every thread gets it. */
@@ -68,6 +66,7 @@ template <bool MAXIMUM> __device__ float reduce(float value, float *shared)
 }
 
 /* A block makes one pixel of one head. */
+template <typename T>
 __global__ __launch_bounds__(THREADS) void attend(vanon_gpu_size size, vanon_gpu_attention a,
                                                   vanon_gpu_slice from, vanon_gpu_slice to)
 {
@@ -75,25 +74,25 @@ __global__ __launch_bounds__(THREADS) void attend(vanon_gpu_size size, vanon_gpu
     extern __shared__ float weight[];
     __shared__ float query[VANON_GPU_KEY], shared[THREADS];
     const int pixels = size.height * size.width, head = blockIdx.y, thread = threadIdx.x;
-    const half *image = (const half *)from.at + (size_t)blockIdx.z * pixels * from.step +
-                        head * (2 * a.key + a.value);
+    const T *image =
+        (const T *)from.at + (size_t)blockIdx.z * pixels * from.step + head * (2 * a.key + a.value);
     float top = -INFINITY, sum = 0;
 
     for (int i = thread; i < a.key; i += THREADS)
-        query[i] = __half2float(image[(size_t)blockIdx.x * from.step + i]) * a.scale;
+        query[i] = vanon_gpu_to_float(image[(size_t)blockIdx.x * from.step + i]) * a.scale;
     __syncthreads();
     for (int j = thread; j < pixels; j += THREADS) {
-        const half *key = image + (size_t)j * from.step + a.key;
+        const T *key = image + (size_t)j * from.step + a.key;
         float product = 0;
 
         for (int i = 0; i < a.key; i++)
-            product += query[i] * __half2float(key[i]);
+            product += query[i] * vanon_gpu_to_float(key[i]);
         weight[j] = product;
         top = fmaxf(top, product);
     }
     top = reduce<true>(top, shared);
     for (int j = thread; j < pixels; j += THREADS) {
-        weight[j] = __expf(weight[j] - top);
+        weight[j] = vanon_gpu_exp<T>(weight[j] - top);
         sum += weight[j];
     }
     sum = reduce<false>(sum, shared);
@@ -101,9 +100,9 @@ __global__ __launch_bounds__(THREADS) void attend(vanon_gpu_size size, vanon_gpu
         float value = 0;
 
         for (int j = 0; j < pixels; j++)
-            value += weight[j] * __half2float(image[(size_t)j * from.step + 2 * a.key + i]);
-        ((half *)to.at)[((size_t)blockIdx.z * pixels + blockIdx.x) * to.step + head * a.value + i] =
-            __float2half_rn(value / sum);
+            value += weight[j] * vanon_gpu_to_float(image[(size_t)j * from.step + 2 * a.key + i]);
+        ((T *)to.at)[((size_t)blockIdx.z * pixels + blockIdx.x) * to.step + head * a.value + i] =
+            vanon_gpu_from_float<T>(value / sum);
     }
 }
 
@@ -116,7 +115,12 @@ int vanon_gpu_depthwise(cudaStream_t stream, const struct vanon_conv_shape *shap
                    (size_t)shape->batch * shape->out_height * shape->out_width *
                        shape->out_channels};
 
-    convolve_each<<<(unsigned)((d.count + 255) / 256), 256, 0, stream>>>(d);
+    unsigned blocks = (unsigned)((d.count + 255) / 256);
+
+    if (shape->single)
+        convolve_each<float><<<blocks, 256, 0, stream>>>(d);
+    else
+        convolve_each<half><<<blocks, 256, 0, stream>>>(d);
     return cudaGetLastError();
 }
 
@@ -129,7 +133,12 @@ int vanon_gpu_attend(cudaStream_t stream, struct vanon_gpu_size size,
     if (attention->key > VANON_GPU_KEY || attention->value > VANON_GPU_VALUE ||
         pixels > VANON_GPU_ATTEND)
         return cudaErrorInvalidValue;
-    attend<<<dim3((unsigned)pixels, (unsigned)attention->heads, (unsigned)size.batch), THREADS,
-             ((unsigned)pixels + 3) / 4 * 4 * sizeof(float), stream>>>(size, *attention, from, to);
+    dim3 grid((unsigned)pixels, (unsigned)attention->heads, (unsigned)size.batch);
+    size_t shared = ((size_t)pixels + 3) / 4 * 4 * sizeof(float);
+
+    if (size.single)
+        attend<float><<<grid, THREADS, shared, stream>>>(size, *attention, from, to);
+    else
+        attend<half><<<grid, THREADS, shared, stream>>>(size, *attention, from, to);
     return cudaGetLastError();
 }

@@ -4,11 +4,13 @@
  * letterbox, network, decode and NMS included.
  *
  *     bench_cuda [--frames FILE] [--width W] [--height H] [--imgsz N] [--batch N[,N...]]
- *                [--contexts N] [--seconds S] [--json FILE] [--own] [--verbose] MODEL.onnx...
+ *                [--contexts N] [--seconds S] [--json FILE] [--own] [--single] [--verbose]
+ *                MODEL.onnx...
  *
- * --own leaves cuDNN out. FILE holds NV12 frames of W x H, one after the other; without it they are
- * made up. Every context is fed by a thread of its own, as the engine does it. GPU use and memory
- * are NVML's, sampled while the frames run. One line a batch size; the same in JSON.
+ * --own leaves cuDNN out, --single computes in float32. FILE holds NV12 frames of W x H, one after
+ * the other; without it they are made up. Every context is fed by a thread of its own, as the
+ * engine does it. GPU use and memory are NVML's, sampled while the frames run. One line a batch
+ * size; the same in JSON.
  */
 #include <getopt.h>
 #include <pthread.h>
@@ -35,7 +37,7 @@
 
 struct settings {
     const char *frames, *json;
-    int width, height, imgsz, batch[BATCHES], batches, contexts, own, verbose;
+    int width, height, imgsz, batch[BATCHES], batches, contexts, own, single, verbose;
     double seconds;
 };
 
@@ -62,6 +64,7 @@ struct runner {
     struct race *race;
     pthread_t thread;
     vanon_context *context;
+    vanon_letterbox *letterbox;
     size_t frames, people, turns;
     float *latency; /* milliseconds of each turn */
 };
@@ -93,8 +96,8 @@ static int turn(struct runner *runner, size_t number)
     int status = VANON_OK;
 
     for (size_t i = 0; i < batch && !status; i++)
-        status = vanon_context_put_frame(runner->context, i,
-                                         bench->frame[(number * batch + i) % FRAMES]);
+        status = vanon_context_put_frame(
+            runner->context, i, bench->frame[(number * batch + i) % FRAMES], runner->letterbox);
     if (!status)
         status = vanon_context_run(runner->context, batch);
     if (!status)
@@ -140,17 +143,18 @@ static void watch(struct race *race, double seconds, struct figures *figures)
     begin = now = vanon_clock();
     end = begin + (int64_t)(seconds * 1e9);
     while (now < end && !atomic_load(&race->failed)) {
-        uint64_t memory;
-        unsigned percent;
+        struct vanon_nvml_reading reading;
+        double percent;
 
         usleep(100000);
         now = vanon_clock();
-        if (!race->bench->nvml || !vanon_nvml_read(race->bench->nvml, &percent, &memory))
+        if (!race->bench->nvml || !vanon_nvml_read(race->bench->nvml, &reading))
             continue;
+        percent = reading.use * 100;
         gpu += percent;
         readings++;
         figures->gpu_least = percent < figures->gpu_least ? percent : figures->gpu_least;
-        figures->memory = memory > figures->memory ? memory : figures->memory;
+        figures->memory = reading.memory > figures->memory ? reading.memory : figures->memory;
     }
     atomic_store(&race->counting, false);
     figures->gpu = readings ? gpu / readings : -1;
@@ -204,6 +208,9 @@ static int race_all(struct race *race, struct figures *figures)
         status = runner[i].latency
                      ? vanon_context_create(&runner[i].context, race->network, done, NULL)
                      : VANON_ERR_MEMORY;
+        if (!status)
+            status = vanon_letterbox_create(&runner[i].letterbox, race->bench->frame[0],
+                                            settings->imgsz, settings->imgsz);
         for (int j = 0; j < 2 && !status; j++) /* recorded before any clock runs */
             status = turn(&runner[i], 0);
     }
@@ -221,6 +228,7 @@ static int race_all(struct race *race, struct figures *figures)
         sum_up(runner, started, figures);
     for (int i = 0; i < settings->contexts; i++) {
         vanon_context_destroy(&runner[i].context);
+        vanon_letterbox_destroy(&runner[i].letterbox);
         free(runner[i].latency);
     }
     return status;
@@ -256,15 +264,20 @@ static int bench_batch(struct bench *bench, const vanon_onnx *onnx, const char *
     struct race race = {.bench = bench, .batch = batch};
     struct figures figures = {0};
     int64_t begin = vanon_clock();
+    bool half = !bench->settings->single;
+    vanon_weights *weights = NULL;
     vanon_plan *plan = NULL;
     int status = vanon_plan_create(&plan, onnx, batch, bench->settings->imgsz,
                                    bench->settings->imgsz, &bench->log);
 
     if (!status)
+        status = vanon_weights_create(&weights, bench->device, plan, half);
+    if (!status)
         status = vanon_network_create(&race.network, bench->device,
                                       &(struct vanon_network_params){.plan = plan,
+                                                                     .weights = weights,
                                                                      .model_sha256 = sha256,
-                                                                     .half = true,
+                                                                     .half = half,
                                                                      .confidence = 0.25f,
                                                                      .iou_threshold = 0.45f,
                                                                      .max_det = 300});
@@ -274,6 +287,7 @@ static int bench_batch(struct bench *bench, const vanon_onnx *onnx, const char *
     if (!status)
         report(bench, name, plan, race.network, &figures);
     vanon_network_destroy(&race.network);
+    vanon_weights_destroy(&weights);
     vanon_plan_destroy(&plan);
     return status;
 }
@@ -349,10 +363,10 @@ static int open_device(struct bench *bench)
     if (status)
         return status;
     bench->nvml = vanon_nvml_open(0);
-    printf("%s, %.0f MiB, %s; %d contexts, %dx%d NV12 -> %dx%d, f16\n", info.name,
+    printf("%s, %.0f MiB, %s; %d contexts, %dx%d NV12 -> %dx%d, %s\n", info.name,
            (double)info.memory / 1048576, info.libraries, bench->settings->contexts,
            bench->settings->width, bench->settings->height, bench->settings->imgsz,
-           bench->settings->imgsz);
+           bench->settings->imgsz, bench->settings->single ? "f32" : "f16");
     printf("%-28s %3s %9s %8s %8s %7s %7s %8s %6s %9s %6s\n", "model", "b", "frames/s", "ms",
            "ms 99%", "GPU", "least", "MiB", "people", "cuDNN/all", "start s");
     if (bench->json)
@@ -373,17 +387,12 @@ static int parse_batches(struct settings *settings, char *text)
 static int parse(struct settings *settings, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"frames", required_argument, NULL, 'f'},
-        {"width", required_argument, NULL, 'w'},
-        {"height", required_argument, NULL, 'h'},
-        {"imgsz", required_argument, NULL, 'i'},
-        {"batch", required_argument, NULL, 'b'},
-        {"contexts", required_argument, NULL, 'c'},
-        {"seconds", required_argument, NULL, 's'},
-        {"json", required_argument, NULL, 'j'},
-        {"own", no_argument, NULL, 'o'},
-        {"verbose", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
+        {"frames", required_argument, NULL, 'f'},  {"width", required_argument, NULL, 'w'},
+        {"height", required_argument, NULL, 'h'},  {"imgsz", required_argument, NULL, 'i'},
+        {"batch", required_argument, NULL, 'b'},   {"contexts", required_argument, NULL, 'c'},
+        {"seconds", required_argument, NULL, 's'}, {"json", required_argument, NULL, 'j'},
+        {"own", no_argument, NULL, 'o'},           {"single", no_argument, NULL, 'S'},
+        {"verbose", no_argument, NULL, 'v'},       {NULL, 0, NULL, 0},
     };
     int option;
 
@@ -417,6 +426,9 @@ static int parse(struct settings *settings, int argc, char **argv)
         case 'o':
             settings->own = 1;
             break;
+        case 'S':
+            settings->single = 1;
+            break;
         case 'v':
             settings->verbose = 1;
             break;
@@ -441,7 +453,8 @@ int main(int argc, char **argv)
 
     if (!parse(&settings, argc, argv)) {
         fputs("bench_cuda [--frames FILE] [--width W] [--height H] [--imgsz N] [--batch N,...] "
-              "[--contexts N] [--seconds S] [--json FILE] [--own] [--verbose] MODEL.onnx...\n",
+              "[--contexts N] [--seconds S] [--json FILE] [--own] [--single] [--verbose] "
+              "MODEL.onnx...\n",
               stderr);
         return 2;
     }

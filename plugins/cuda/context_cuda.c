@@ -28,7 +28,7 @@ struct vanon_context {
     struct vanon_gpu_found *found; /* in `pinned` */
     float *records;                /* likewise */
     struct vanon_gpu_head head;
-    vanon_gpu_frames *frames; /* for the kind of the last ones; NULL: none so far */
+    vanon_gpu_frames *frames;
     cudaGraphExec_t graph[SOURCES];
     enum source source;   /* of the batch that is being put together */
     pthread_mutex_t lock; /* of the two below */
@@ -46,19 +46,21 @@ static int gpu(const vanon_context *context, int error, const char *what)
 
 static void lay_device(vanon_context *context, struct vanon_gpu_layout *layout, void **workspace)
 {
-    const vanon_plan *plan = context->network->plan;
+    const vanon_network *network = context->network;
+    const vanon_plan *plan = network->plan;
     size_t batch = (size_t)plan->batch, anchors = (size_t)plan->head.anchors;
 
-    context->run.arena = vanon_gpu_take(layout, plan->arena * 2);
-    *workspace = vanon_gpu_take(layout, context->network->workspace);
+    context->run.arena =
+        vanon_gpu_take(layout, plan->arena * vanon_network_element(!network->single));
+    *workspace = vanon_gpu_take(layout, network->workspace);
     context->device_rgb = vanon_gpu_take(layout, batch * context->rgb_bytes);
     context->decode.candidates =
         vanon_gpu_take(layout, batch * anchors * sizeof *context->decode.candidates);
     context->decode.keys = vanon_gpu_take(layout, batch * vanon_gpu_keys(plan->head.anchors) *
                                                       sizeof *context->decode.keys);
     context->decode.tally = vanon_gpu_take(layout, batch * sizeof *context->decode.tally);
-    context->decode.kept = vanon_gpu_take(layout, batch * context->network->limits.max_det *
-                                                      sizeof *context->decode.kept);
+    context->decode.kept =
+        vanon_gpu_take(layout, batch * network->limits.max_det * sizeof *context->decode.kept);
 }
 
 static void lay_pinned(vanon_context *context, struct vanon_gpu_layout *layout)
@@ -83,7 +85,10 @@ static int take_memory(vanon_context *context, void **workspace)
     lay_pinned(context, &pinned);
     if ((error = cudaMalloc(&context->device, device.used)) ||
         (error = cudaHostAlloc(&context->pinned, pinned.used, cudaHostAllocMapped)) ||
-        (error = cudaMemset(context->device, 0, device.used)))
+        (error = cudaMemsetAsync(context->device, 0, device.used, context->stream)) ||
+        (error = vanon_gpu_frames_create(&context->frames, context->network->plan->width,
+                                         context->network->plan->height,
+                                         context->network->plan->batch)))
         return gpu(context, error, "taking memory");
     memset(context->pinned, 0, pinned.used);
     device = (struct vanon_gpu_layout){.base = context->device};
@@ -93,15 +98,14 @@ static int take_memory(vanon_context *context, void **workspace)
     return VANON_OK;
 }
 
-size_t vanon_device_need(const vanon_plan *plan, size_t contexts)
+size_t vanon_device_need(const vanon_plan *plan, bool half, size_t contexts)
 {
     size_t batch = (size_t)plan->batch, anchors = (size_t)plan->head.anchors;
     size_t decode = anchors * sizeof(struct vanon_gpu_candidate) +
                     vanon_gpu_keys(plan->head.anchors) * sizeof(uint64_t);
     size_t input = (size_t)plan->height * (size_t)plan->width * 3;
 
-    return plan->floats * (2 + sizeof(float)) +
-           contexts * (plan->arena * 2 + batch * (decode + input));
+    return contexts * (plan->arena * vanon_network_element(half) + batch * (decode + input));
 }
 
 /* Life */
@@ -145,7 +149,7 @@ int vanon_context_create(vanon_context **out, vanon_network *network, void (*don
     context->run.stream = context->stream;
     if (status == VANON_OK)
         status = take_memory(context, &workspace);
-    if (status == VANON_OK && device->cudnn.library)
+    if (status == VANON_OK && device->cudnn.library && !network->single)
         status = start_cudnn(context);
     if (status == VANON_OK)
         status = vanon_network_bind(&context->run, workspace);
@@ -165,12 +169,6 @@ static void drop_graph(vanon_context *context, enum source source)
     context->graph[source] = NULL;
 }
 
-static void drop_frames(vanon_context *context)
-{
-    drop_graph(context, FRAMES); /* it works on their memory */
-    vanon_gpu_frames_destroy(&context->frames);
-}
-
 void vanon_context_destroy(vanon_context **pointer)
 {
     vanon_context *context = pointer ? *pointer : NULL;
@@ -181,8 +179,9 @@ void vanon_context_destroy(vanon_context **pointer)
     cudaSetDevice(context->network->device->number);
     if (context->stream)
         cudaStreamSynchronize(context->stream);
-    drop_frames(context);
+    drop_graph(context, FRAMES);
     drop_graph(context, RGB);
+    vanon_gpu_frames_destroy(&context->frames);
     vanon_network_unbind(&context->run);
     if (context->run.handle)
         context->network->device->cudnn.cudnnDestroy(context->run.handle);
@@ -199,22 +198,18 @@ void vanon_context_destroy(vanon_context **pointer)
 
 bool vanon_device_takes(const vanon_frame *frame)
 {
-    return frame->memory == VANON_MEMORY_HOST && vanon_pixel_layout(frame->format) &&
+    return (frame->memory == VANON_MEMORY_HOST || frame->memory == VANON_MEMORY_CUDA) &&
+           vanon_pixel_layout(frame->format) &&
            vanon_picture_size_valid(frame->width, frame->height);
 }
 
-int vanon_context_put_frame(vanon_context *context, size_t index, const vanon_frame *frame)
+int vanon_context_put_frame(vanon_context *context, size_t index, const vanon_frame *frame,
+                            vanon_letterbox *letterbox)
 {
-    const vanon_plan *plan = context->network->plan;
     int error = cudaSetDevice(context->network->device->number);
 
-    if (!error && (!context->frames || !vanon_gpu_frames_fit(context->frames, frame))) {
-        drop_frames(context);
-        error = vanon_gpu_frames_create(&context->frames, frame, plan->width, plan->height,
-                                        plan->batch);
-    }
     if (!error)
-        error = vanon_gpu_frames_put(context->frames, context->stream, index, frame);
+        error = vanon_gpu_frames_put(context->frames, context->stream, index, frame, letterbox);
     context->source = FRAMES;
     return gpu(context, error, "taking a frame");
 }
@@ -232,15 +227,17 @@ static int queue_batch(const vanon_context *context)
 {
     const vanon_network *network = context->network;
     const vanon_plan *plan = network->plan;
-    void *input = context->run.arena + 2 * vanon_plan_start(plan, plan->input);
+    void *input = context->run.arena +
+                  vanon_network_element(!network->single) * vanon_plan_start(plan, plan->input);
     int error;
 
     if (context->source == FRAMES)
-        error = vanon_gpu_frames_fill(context->frames, context->stream, input);
+        error = vanon_gpu_frames_fill(context->frames, context->stream, network->single, input);
     else
-        error = vanon_gpu_fill_from_rgb(
-            context->stream, context->device_rgb,
-            (size_t)plan->batch * (size_t)plan->height * (size_t)plan->width, input);
+        error = vanon_gpu_fill_from_rgb(context->stream, context->device_rgb,
+                                        (size_t)plan->batch * (size_t)plan->height *
+                                            (size_t)plan->width,
+                                        network->single, input);
     if (!error)
         error = vanon_network_queue(&context->run);
     if (!error)
@@ -301,9 +298,6 @@ int vanon_context_run(vanon_context *context, size_t count)
     context->running = !error;
     if (!error && (error = cudaStreamAddCallback(context->stream, finished, context, 0)))
         context->running = false;
-    if (error == cudaErrorMemoryAllocation) /* too late to try with less of it */
-        return vanon_fail(context->network->device->log, VANON_ERR_INFERENCE,
-                          "the GPU has no memory left to start a batch");
     return gpu(context, error, "starting a batch");
 }
 

@@ -76,153 +76,168 @@ __device__ __forceinline__ float activate(float x, bool silu)
     return silu ? x / (1.0f + __expf(-x)) : x;
 }
 
-/*
- * A block computes ROWS x COLUMNS of the result with four warps, WARPS_DOWN of them one below the
- * other. A thread copies one chunk column of several rows.
- */
-template <int ROWS, int COLUMNS, int WARPS_DOWN>
-__global__ __launch_bounds__(THREADS) void convolve(const geometry g)
-{
-    constexpr int WARPS_ACROSS = THREADS / 32 / WARPS_DOWN;
-    constexpr int WARP_ROWS = ROWS / WARPS_DOWN, WARP_COLUMNS = COLUMNS / WARPS_ACROSS;
-    constexpr int DOWN = WARP_ROWS / 16, ACROSS = WARP_COLUMNS / 8;
-    constexpr int ROW_STEP = THREADS / CHUNKS;
-    constexpr int A_ROWS = ROWS / ROW_STEP, B_ROWS = COLUMNS / ROW_STEP;
-    constexpr int STAGE = (ROWS + COLUMNS) * DEPTH;
-    constexpr int OUT_STEP = COLUMNS + CHUNK;
-    constexpr int SHARED = STAGES * STAGE > ROWS * OUT_STEP ? STAGES * STAGE : ROWS * OUT_STEP;
+/* A block computes ROWS x COLUMNS of the result with four warps, `WarpsDown` of them one below the
+ * other. A thread copies one chunk column of several rows. */
+template <int Rows, int Columns, int WarpsDown> struct tiling {
+    static constexpr int ROWS = Rows, COLUMNS = Columns;
+    static constexpr int WARPS_ACROSS = THREADS / 32 / WarpsDown;
+    static constexpr int WARP_ROWS = ROWS / WarpsDown, WARP_COLUMNS = COLUMNS / WARPS_ACROSS;
+    static constexpr int DOWN = WARP_ROWS / 16, ACROSS = WARP_COLUMNS / 8;
+    static constexpr int ROW_STEP = THREADS / CHUNKS;
+    static constexpr int A_ROWS = ROWS / ROW_STEP, B_ROWS = COLUMNS / ROW_STEP;
+    static constexpr int STAGE = (ROWS + COLUMNS) * DEPTH;
+    static constexpr int OUT_STEP = COLUMNS + CHUNK;
+    static constexpr int SHARED = STAGES * STAGE > ROWS *OUT_STEP ? STAGES *STAGE : ROWS *OUT_STEP;
     static_assert(SHARED * 2 <= 48 * 1024, "static shared memory");
-    __shared__ __align__(128) half shared[SHARED];
+};
 
+/* Where a thread copies from. */
+template <typename T> struct cursor {
+    int from[T::A_ROWS], in_y[T::A_ROWS], in_x[T::A_ROWS]; /* of its rows; their tap 0, 0 */
+    int channel, tap_y, tap_x, at; /* the chunk's place in the sum, moved on by DEPTH each step */
+};
+
+/* Channels beyond the last are the next taps'. */
+template <typename T>
+__device__ __forceinline__ void settle(cursor<T> &c, const vanon_conv_shape &s)
+{
+    while (c.channel >= s.in_channels) {
+        c.channel -= s.in_channels;
+        if (++c.tap_x == s.kernel_width) {
+            c.tap_x = 0;
+            c.tap_y++;
+        }
+    }
+}
+
+template <typename T>
+__device__ __forceinline__ void begin(cursor<T> &c, const geometry &g, int row0)
+{
     const vanon_conv_shape &s = g.shape;
-    const int thread = threadIdx.x, warp = thread / 32, lane = thread % 32;
-    const int row0 = (blockIdx.x / g.column_tiles) * ROWS;
-    const int column0 = (blockIdx.x % g.column_tiles) * COLUMNS;
-    const int chunk = thread % CHUNKS, first_row = thread / CHUNKS;
-    const half *input = (const half *)g.data.input, *weights = (const half *)g.data.weights;
-    const int depth = s.kernel_height * s.kernel_width * s.in_channels;
+    const int chunk = threadIdx.x % CHUNKS, first_row = threadIdx.x / CHUNKS;
 
-    /* Where this thread's rows start in the input; their tap 0, 0. */
-    int from[A_ROWS], in_y[A_ROWS], in_x[A_ROWS];
 #pragma unroll
-    for (int i = 0; i < A_ROWS; i++) {
-        int row = row0 + first_row + i * ROW_STEP;
+    for (int i = 0; i < T::A_ROWS; i++) {
+        int row = row0 + first_row + i * T::ROW_STEP;
         int pixels = s.out_height * s.out_width;
         int image = row / pixels, pixel = row % pixels;
 
-        in_y[i] = row < g.rows ? pixel / s.out_width * s.stride - s.pad : -(1 << 20);
-        in_x[i] = pixel % s.out_width * s.stride - s.pad;
-        from[i] = row < g.rows ? image * g.in_image : 0;
+        c.in_y[i] = row < g.rows ? pixel / s.out_width * s.stride - s.pad : -(1 << 20);
+        c.in_x[i] = pixel % s.out_width * s.stride - s.pad;
+        c.from[i] = row < g.rows ? image * g.in_image : 0;
     }
+    c.channel = c.at = chunk * CHUNK;
+    c.tap_y = c.tap_x = 0;
+    settle(c, s);
+}
 
-    /* The chunk's place in the sum, moved on by DEPTH with each step. */
-    int channel = chunk * CHUNK, tap_y = 0, tap_x = 0, at = chunk * CHUNK;
-    auto settle = [&]() {
-        while (channel >= s.in_channels) {
-            channel -= s.in_channels;
-            if (++tap_x == s.kernel_width) {
-                tap_x = 0;
-                tap_y++;
-            }
-        }
-    };
-    settle();
-
-    auto fetch = [&](int stage) {
-        half *a = shared + stage * STAGE, *b = a + ROWS * DEPTH;
-        bool inside = at < depth;
+/* Starts copying the next DEPTH of the sum to `a`, rows of input, then columns of weights. */
+template <typename T>
+__device__ __forceinline__ void fetch(cursor<T> &c, const geometry &g, int column0, half *a)
+{
+    const vanon_conv_shape &s = g.shape;
+    const half *input = (const half *)g.data.input, *weights = (const half *)g.data.weights;
+    const int chunk = threadIdx.x % CHUNKS, first_row = threadIdx.x / CHUNKS;
+    const int depth = s.kernel_height * s.kernel_width * s.in_channels;
+    half *b = a + T::ROWS * DEPTH;
+    bool inside = c.at < depth;
 
 #pragma unroll
-        for (int i = 0; i < A_ROWS; i++) {
-            int y = in_y[i] + tap_y, x = in_x[i] + tap_x;
-            bool valid =
-                inside && (unsigned)y < (unsigned)s.in_height && (unsigned)x < (unsigned)s.in_width;
-            const half *source =
-                input +
-                (valid ? (size_t)from[i] + (size_t)((y * s.in_width + x) * s.in_step) + channel
-                       : 0);
+    for (int i = 0; i < T::A_ROWS; i++) {
+        int y = c.in_y[i] + c.tap_y, x = c.in_x[i] + c.tap_x;
+        bool valid =
+            inside && (unsigned)y < (unsigned)s.in_height && (unsigned)x < (unsigned)s.in_width;
+        const half *source =
+            input +
+            (valid ? (size_t)c.from[i] + (size_t)((y * s.in_width + x) * s.in_step) + c.channel
+                   : 0);
 
-            copy_async(a + place(first_row + i * ROW_STEP, chunk), source, valid);
-        }
-#pragma unroll
-        for (int i = 0; i < B_ROWS; i++) {
-            int column = column0 + first_row + i * ROW_STEP;
-            bool valid = inside && column < s.out_channels;
-            const half *source = weights + (valid ? (size_t)column * depth + at : 0);
-
-            copy_async(b + place(first_row + i * ROW_STEP, chunk), source, valid);
-        }
-        at += DEPTH;
-        channel += DEPTH;
-        settle();
-    };
-
-    float sum[DOWN][ACROSS][4] = {};
-    const int warp_row = warp / WARPS_ACROSS * WARP_ROWS;
-    const int warp_column = warp % WARPS_ACROSS * WARP_COLUMNS;
-
-#pragma unroll
-    for (int stage = 0; stage < STAGES - 1; stage++) {
-        if (stage < g.steps)
-            fetch(stage);
-        commit();
+        copy_async(a + place(first_row + i * T::ROW_STEP, chunk), source, valid);
     }
-    for (int step = 0; step < g.steps; step++) {
-        wait_for_all_but<STAGES - 2>();
-        __syncthreads();
-        if (step + STAGES - 1 < g.steps)
-            fetch((step + STAGES - 1) % STAGES);
-        commit();
+#pragma unroll
+    for (int i = 0; i < T::B_ROWS; i++) {
+        int column = column0 + first_row + i * T::ROW_STEP;
+        bool valid = inside && column < s.out_channels;
+        const half *source = weights + (valid ? (size_t)column * depth + c.at : 0);
 
-        const half *a = shared + step % STAGES * STAGE, *b = a + ROWS * DEPTH;
-#pragma unroll
-        for (int part = 0; part < DEPTH / 16; part++) {
-            uint32_t rows[DOWN][4], columns[ACROSS / 2][4];
-
-#pragma unroll
-            for (int i = 0; i < DOWN; i++)
-                load_matrix(rows[i],
-                            a + place(warp_row + i * 16 + lane % 16, part * 2 + lane / 16));
-#pragma unroll
-            for (int i = 0; i < ACROSS / 2; i++)
-                load_matrix(columns[i], b + place(warp_column + i * 16 + lane % 8 + lane / 16 * 8,
-                                                  part * 2 + lane / 8 % 2));
-#pragma unroll
-            for (int i = 0; i < DOWN; i++)
-#pragma unroll
-                for (int j = 0; j < ACROSS; j++)
-                    multiply(sum[i][j], rows[i], columns[j / 2][j % 2 * 2],
-                             columns[j / 2][j % 2 * 2 + 1]);
-        }
+        copy_async(b + place(first_row + i * T::ROW_STEP, chunk), source, valid);
     }
-    wait_for_all_but<0>();
-    __syncthreads();
+    c.at += DEPTH;
+    c.channel += DEPTH;
+    settle(c, s);
+}
 
-    /* Bias and SiLU in float32, by way of shared memory, so that whole chunks are written. */
+/* A warp's sums, and where they are in the block's part of the result. */
+template <typename T> struct product {
+    float sum[T::DOWN][T::ACROSS][4];
+    int row, column;
+};
+
+template <typename T> __device__ __forceinline__ void add_step(product<T> &p, const half *a)
+{
+    const half *b = a + T::ROWS * DEPTH;
+    const int lane = threadIdx.x % 32;
+
 #pragma unroll
-    for (int j = 0; j < ACROSS; j++) {
-        int column = warp_column + j * 8 + lane % 4 * 2;
+    for (int part = 0; part < DEPTH / 16; part++) {
+        uint32_t rows[T::DOWN][4], columns[T::ACROSS / 2][4];
+
+#pragma unroll
+        for (int i = 0; i < T::DOWN; i++)
+            load_matrix(rows[i], a + place(p.row + i * 16 + lane % 16, part * 2 + lane / 16));
+#pragma unroll
+        for (int i = 0; i < T::ACROSS / 2; i++)
+            load_matrix(columns[i], b + place(p.column + i * 16 + lane % 8 + lane / 16 * 8,
+                                              part * 2 + lane / 8 % 2));
+#pragma unroll
+        for (int i = 0; i < T::DOWN; i++)
+#pragma unroll
+            for (int j = 0; j < T::ACROSS; j++)
+                multiply(p.sum[i][j], rows[i], columns[j / 2][j % 2 * 2],
+                         columns[j / 2][j % 2 * 2 + 1]);
+    }
+}
+
+/* Bias and SiLU in float32, into shared memory, so that whole chunks are written from there. */
+template <typename T>
+__device__ __forceinline__ void put_aside(const product<T> &p, const geometry &g, int column0,
+                                          half *shared)
+{
+    const vanon_conv_shape &s = g.shape;
+    const int lane = threadIdx.x % 32;
+
+#pragma unroll
+    for (int j = 0; j < T::ACROSS; j++) {
+        int column = p.column + j * 8 + lane % 4 * 2;
         bool valid = column0 + column < s.out_channels;
         float bias0 = valid ? g.data.bias[column0 + column] : 0;
         float bias1 = valid ? g.data.bias[column0 + column + 1] : 0;
 
 #pragma unroll
-        for (int i = 0; i < DOWN; i++) {
-            int row = warp_row + i * 16 + lane / 4;
+        for (int i = 0; i < T::DOWN; i++) {
+            int row = p.row + i * 16 + lane / 4;
+            const float *sum = p.sum[i][j];
 
-            *(half2 *)(shared + row * OUT_STEP + column) = __floats2half2_rn(
-                activate(sum[i][j][0] + bias0, s.silu), activate(sum[i][j][1] + bias1, s.silu));
-            *(half2 *)(shared + (row + 8) * OUT_STEP + column) = __floats2half2_rn(
-                activate(sum[i][j][2] + bias0, s.silu), activate(sum[i][j][3] + bias1, s.silu));
+            *(half2 *)(shared + row * T::OUT_STEP + column) = __floats2half2_rn(
+                activate(sum[0] + bias0, s.silu), activate(sum[1] + bias1, s.silu));
+            *(half2 *)(shared + (row + 8) * T::OUT_STEP + column) = __floats2half2_rn(
+                activate(sum[2] + bias0, s.silu), activate(sum[3] + bias1, s.silu));
         }
     }
-    __syncthreads();
-    for (int i = thread; i < ROWS * COLUMNS / CHUNK; i += THREADS) {
-        int row = i / (COLUMNS / CHUNK), column = i % (COLUMNS / CHUNK) * CHUNK;
+}
+
+template <typename T>
+__device__ __forceinline__ void write_out(const geometry &g, int row0, int column0,
+                                          const half *shared)
+{
+    const vanon_conv_shape &s = g.shape;
+
+    for (int i = threadIdx.x; i < T::ROWS * T::COLUMNS / CHUNK; i += THREADS) {
+        int row = i / (T::COLUMNS / CHUNK), column = i % (T::COLUMNS / CHUNK) * CHUNK;
 
         if (row0 + row >= g.rows || column0 + column >= s.out_channels)
             continue;
-        uint4 value = *(const uint4 *)(shared + row * OUT_STEP + column);
+        uint4 value = *(const uint4 *)(shared + row * T::OUT_STEP + column);
         if (s.residual) {
             uint4 other =
                 *(const uint4 *)((const half *)g.data.residual +
@@ -237,11 +252,44 @@ __global__ __launch_bounds__(THREADS) void convolve(const geometry g)
     }
 }
 
+template <typename T> __global__ __launch_bounds__(THREADS) void convolve(const geometry g)
+{
+    __shared__ __align__(128) half shared[T::SHARED];
+    const int warp = threadIdx.x / 32;
+    const int row0 = (blockIdx.x / g.column_tiles) * T::ROWS;
+    const int column0 = (blockIdx.x % g.column_tiles) * T::COLUMNS;
+    cursor<T> cursor;
+    product<T> product = {};
+
+    product.row = warp / T::WARPS_ACROSS * T::WARP_ROWS;
+    product.column = warp % T::WARPS_ACROSS * T::WARP_COLUMNS;
+    begin(cursor, g, row0);
+#pragma unroll
+    for (int stage = 0; stage < STAGES - 1; stage++) {
+        if (stage < g.steps)
+            fetch(cursor, g, column0, shared + stage * T::STAGE);
+        commit();
+    }
+    for (int step = 0; step < g.steps; step++) {
+        wait_for_all_but<STAGES - 2>();
+        __syncthreads();
+        if (step + STAGES - 1 < g.steps)
+            fetch(cursor, g, column0, shared + (step + STAGES - 1) % STAGES * T::STAGE);
+        commit();
+        add_step(product, shared + step % STAGES * T::STAGE);
+    }
+    wait_for_all_but<0>();
+    __syncthreads();
+    put_aside(product, g, column0, shared);
+    __syncthreads();
+    write_out<T>(g, row0, column0, shared);
+}
+
 template <int ROWS, int COLUMNS, int WARPS_DOWN> cudaError_t launch(geometry g, cudaStream_t stream)
 {
     g.row_tiles = (g.rows + ROWS - 1) / ROWS;
     g.column_tiles = (g.shape.out_channels + COLUMNS - 1) / COLUMNS;
-    convolve<ROWS, COLUMNS, WARPS_DOWN>
+    convolve<tiling<ROWS, COLUMNS, WARPS_DOWN>>
         <<<(unsigned)(g.row_tiles * g.column_tiles), THREADS, 0, stream>>>(g);
     return cudaGetLastError();
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One convolution as the plan's executors see it: half-precision NHWC activations, float32 sums,
+ * One convolution as the plan's executors see it: NHWC activations of half precision, float32 sums,
  * then bias, then SiLU or nothing, then perhaps a residual to add. Activations are slices: a
  * pixel's channels lie together, and `..._step` channels lie between one pixel and the next.
  */
@@ -19,9 +19,11 @@ struct vanon_conv_shape {
     bool silu;
     bool residual;
     int residual_step; /* 0: none */
+    bool single;       /* float32 throughout */
 };
 
-/* The device's memory. Weights: [out_channels][kernel_height][kernel_width][in_channels], half. */
+/* The device's memory. Weights: [out_channels][kernel_height][kernel_width][in_channels], in the
+ * precision of the activations. */
 struct vanon_conv_data {
     const void *input, *weights;
     const float *bias;

@@ -315,6 +315,40 @@ void vanon_cudnn_conv_drop(vanon_cudnn_conv *conv, int index)
     destroy_all(conv->cudnn, &conv->plan[index], 1);
 }
 
+/* The engine of a configuration, to be destroyed; NULL: cuDNN doesn't say. */
+static cudnnBackendDescriptor_t engine_of(const vanon_cudnn_conv *conv, int index)
+{
+    const struct vanon_cudnn *cudnn = conv->cudnn;
+    cudnnBackendDescriptor_t engine = NULL;
+    int64_t count = 0;
+
+    if (cudnn->cudnnBackendCreateDescriptor(CUDNN_BACKEND_ENGINE_DESCRIPTOR, &engine))
+        return NULL;
+    if (cudnn->cudnnBackendGetAttribute(conv->config[index], CUDNN_ATTR_ENGINECFG_ENGINE,
+                                        CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &count, &engine))
+        destroy_all(cudnn, &engine, 1);
+    return engine;
+}
+
+/* False: it adds up in an order that differs from run to run, so that results would. */
+static bool repeats_itself(const vanon_cudnn_conv *conv, int index)
+{
+    const struct vanon_cudnn *cudnn = conv->cudnn;
+    cudnnBackendNumericalNote_t note[CUDNN_NUMERICAL_NOTE_TYPE_COUNT] = {0};
+    cudnnBackendDescriptor_t engine = engine_of(conv, index);
+    int64_t count = 0;
+    bool repeats = true;
+
+    if (!engine || cudnn->cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_NUMERICAL_NOTE,
+                                                   CUDNN_TYPE_NUMERICAL_NOTE,
+                                                   CUDNN_NUMERICAL_NOTE_TYPE_COUNT, &count, note))
+        count = 0;
+    for (int64_t i = 0; i < count; i++)
+        repeats = repeats && note[i] != CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC;
+    destroy_all(cudnn, &engine, 1);
+    return repeats;
+}
+
 int vanon_cudnn_conv_build(vanon_cudnn_conv *conv, const struct vanon_cudnn_target *target,
                            int index, size_t most)
 {
@@ -322,7 +356,7 @@ int vanon_cudnn_conv_build(vanon_cudnn_conv *conv, const struct vanon_cudnn_targ
     cudnnBackendDescriptor_t plan = NULL;
     int64_t workspace = 0, count = 0;
 
-    if (index >= conv->engines)
+    if (index >= conv->engines || !repeats_itself(conv, index))
         return VANON_ERR_UNSUPPORTED;
     if (conv->plan[index])
         return VANON_OK;
@@ -355,17 +389,13 @@ size_t vanon_cudnn_conv_workspace(const vanon_cudnn_conv *conv, int index)
 int vanon_cudnn_conv_engine_number(const vanon_cudnn_conv *conv, int index)
 {
     const struct vanon_cudnn *cudnn = conv->cudnn;
-    cudnnBackendDescriptor_t engine = NULL;
+    cudnnBackendDescriptor_t engine = engine_of(conv, index);
     int64_t count = 0, number = -1;
 
-    if (cudnn->cudnnBackendCreateDescriptor(CUDNN_BACKEND_ENGINE_DESCRIPTOR, &engine))
-        return -1;
-    if (cudnn->cudnnBackendGetAttribute(conv->config[index], CUDNN_ATTR_ENGINECFG_ENGINE,
-                                        CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &count, &engine) ||
-        cudnn->cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_GLOBAL_INDEX, CUDNN_TYPE_INT64, 1,
-                                        &count, &number))
+    if (!engine || cudnn->cudnnBackendGetAttribute(engine, CUDNN_ATTR_ENGINE_GLOBAL_INDEX,
+                                                   CUDNN_TYPE_INT64, 1, &count, &number))
         number = -1;
-    cudnn->cudnnBackendDestroyDescriptor(engine);
+    destroy_all(cudnn, &engine, 1);
     return (int)number;
 }
 

@@ -34,8 +34,9 @@ void vanon_cudnn_conv_destroy(vanon_cudnn_conv **conv);
 /* How many engines there are. */
 int vanon_cudnn_conv_engines(const vanon_cudnn_conv *conv);
 
-/* Compiles engine `index`. VANON_ERR_UNSUPPORTED: it does not take the shape after all, or wants
- * more workspace than `most`. Calling it again for the same engine is fine. */
+/* Compiles engine `index`. VANON_ERR_UNSUPPORTED: it does not take the shape after all, wants more
+ * workspace than `most`, or is said not to give the same numbers each time. Calling it again for
+ * the same engine is fine. */
 int vanon_cudnn_conv_build(vanon_cudnn_conv *conv, const struct vanon_cudnn_target *target,
                            int index, size_t most);
 bool vanon_cudnn_conv_built(const vanon_cudnn_conv *conv, int index);

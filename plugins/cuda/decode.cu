@@ -3,8 +3,7 @@
  * From the head's tensors to people: every anchor's score is looked at, the boxes of those that
  * count are made, sorted and thinned out, and the joints are made for who is left.
  */
-#include <cuda_fp16.h>
-
+#include "elements.h"
 #include "kernels.h"
 
 #define NMS_THREADS 1024
@@ -32,9 +31,14 @@ __global__ void clear(const decode d, int batch)
         d.memory.tally[image] = {};
 }
 
-__device__ __forceinline__ const half *pixel_of(const vanon_gpu_slice &slice, size_t pixel)
+/* A channel of a pixel. */
+__device__ __forceinline__ float number_of(const decode &d, const vanon_gpu_slice &slice,
+                                           size_t pixel, int channel)
 {
-    return (const half *)slice.at + pixel * slice.step;
+    size_t at = pixel * slice.step + channel;
+
+    return d.head.single ? ((const float *)slice.at)[at]
+                         : __half2float(((const half *)slice.at)[at]);
 }
 
 /* Finds an anchor's level. */
@@ -50,12 +54,11 @@ __device__ __forceinline__ const vanon_gpu_level &level_of(const decode &d, int 
 __device__ vanon_gpu_box box_of(const decode &d, const vanon_gpu_level &level, int cell,
                                 size_t pixel)
 {
-    const half *logits = pixel_of(level.box, pixel);
     float distance[4], logit[32];
 
     for (int side = 0; side < 4; side++) {
         for (int i = 0; i < d.head.bins; i++)
-            logit[i] = __half2float(logits[side * d.head.bins + i]);
+            logit[i] = number_of(d, level.box, pixel, side * d.head.bins + i);
         distance[side] = vanon_gpu_expectation(logit, d.head.bins);
     }
     return vanon_gpu_cell_box(cell % level.width, cell / level.width, distance, level.stride);
@@ -64,13 +67,12 @@ __device__ vanon_gpu_box box_of(const decode &d, const vanon_gpu_level &level, i
 __device__ bool sound(const decode &d, const vanon_gpu_level &level, size_t pixel, float score,
                       const vanon_gpu_box &box)
 {
-    const half *joints = pixel_of(level.joints, pixel);
     bool fine = score >= 0 && score <= 1 && vanon_gpu_is_finite(box.x) &&
                 vanon_gpu_is_finite(box.y) && vanon_gpu_is_finite(box.width) &&
                 vanon_gpu_is_finite(box.height);
 
     for (int i = 0; i < 3 * d.head.joints; i++)
-        fine = fine && vanon_gpu_is_finite(__half2float(joints[i]));
+        fine = fine && vanon_gpu_is_finite(number_of(d, level.joints, pixel, i));
     return fine;
 }
 
@@ -83,7 +85,7 @@ __global__ __launch_bounds__(128) void find(const decode d)
     const vanon_gpu_level &level = level_of(d, anchor);
     int cell = anchor - level.first_anchor;
     size_t pixel = (size_t)image * level.width * level.height + cell;
-    float score = vanon_gpu_sigmoid(__half2float(pixel_of(level.score, pixel)[d.head.person]));
+    float score = vanon_gpu_sigmoid(number_of(d, level.score, pixel, d.head.person));
 
     if (vanon_gpu_is_low(score, d.limits.confidence))
         return;
@@ -214,14 +216,13 @@ __global__ __launch_bounds__(VANON_GPU_JOINTS) void deliver(const decode d)
             record[VANON_GPU_HEIGHT] = candidate.box.height;
         }
         if (joint < d.head.joints) {
-            const half *numbers = pixel_of(level.joints, pixel) + 3 * joint;
-            float *to = record + VANON_GPU_FIRST_JOINT + 3 * joint;
+            float *to = record + VANON_GPU_FIRST_JOINT + 3 * joint, number[3];
 
-            to[0] =
-                vanon_gpu_cell_joint(cell % level.width, __half2float(numbers[0]), level.stride);
-            to[1] =
-                vanon_gpu_cell_joint(cell / level.width, __half2float(numbers[1]), level.stride);
-            to[2] = vanon_gpu_sigmoid(__half2float(numbers[2]));
+            for (int i = 0; i < 3; i++)
+                number[i] = number_of(d, level.joints, pixel, 3 * joint + i);
+            to[0] = vanon_gpu_cell_joint(cell % level.width, number[0], level.stride);
+            to[1] = vanon_gpu_cell_joint(cell / level.width, number[1], level.stride);
+            to[2] = vanon_gpu_sigmoid(number[2]);
         }
     }
 }

@@ -10,22 +10,18 @@
 #include "base/memory.h"
 #include "base/thread.h"
 #include "detect/left_out.h"
+#include "detect/merge.h"
 #include "detect/model_kind.h"
-#include "device.h"
 #include "onnx.h"
+#include "sizes.h"
 
 #define AUTO_SLOTS 3 /* one is filled, one computed, one read */
 #define AUTO_BATCH 4 /* a GPU is not busy with fewer */
 
-/* The network for one size of input and one number of frames; lives while a slot or the detector
- * holds it. */
-struct network {
-    vanon_ref ref;
-    vanon_plan *plan;
-    vanon_network *network;
-};
+/* The networks' share of the memory that is free at the start: a half. */
+#define BUDGET_SHARE 2
 
-/* Candidates of a frame that was done in an earlier piece of its batch. */
+/* Candidates of a view that was done in an earlier piece of its batch. */
 struct kept {
     float *record;
     size_t count, capacity; /* records; floats */
@@ -34,14 +30,13 @@ struct kept {
 struct slot {
     struct cuda_detector *detector;
     size_t index;
-    bool in_flight; /* submitted, not collected */
-    struct network *network;
-    vanon_context *context;   /* of it */
+    bool in_flight;           /* submitted, not collected */
+    struct vanon_seat *seat;  /* what it works with while it is in flight */
     atomic_size_t pieces_due; /* of the batch, whose end is not yet told */
-    size_t first;             /* frame of the batch that is frame 0 of the last piece */
+    size_t first;             /* view of the batch that is frame 0 of the last piece */
 
-    vanon_letterbox *letterbox;
-    struct kept *kept; /* for each frame of a batch */
+    vanon_box *part;   /* of each view of a batch, in display space */
+    struct kept *kept; /* likewise */
     const float **order;
     float *tensor;
     size_t order_capacity, tensor_capacity;
@@ -50,7 +45,10 @@ struct slot {
 
 struct cuda_detector {
     vanon_detector base;
-    const vanon_log *log;
+    const vanon_log *caller_log;
+    vanon_log log; /* hands on to it */
+    char *why;     /* while the detector is made: where errors go instead; else NULL */
+    size_t why_size;
     void (*done)(void *opaque, size_t slot);
     void *opaque;
     struct vanon_yolo_params yolo; /* of one class */
@@ -63,68 +61,20 @@ struct cuda_detector {
     char device_name[96];
     bool half;
     int imgsz;
+    size_t piece; /* frames that are done at once at the start */
+    vanon_sizes *sizes;
     struct slot *slot;
-
-    /* Guards all below, and what it takes to make a network. */
-    pthread_mutex_t lock;
-    bool has_lock;
-    struct network *network; /* for the last size */
-    size_t piece;            /* frames that are done at once: the batch, or less of it */
-    int width, height;
 };
 
-/* Networks */
-
-static void free_network(vanon_ref *ref)
+static void listen(void *opaque, enum vanon_log_level level, const char *message)
 {
-    struct network *network = (struct network *)ref;
+    struct cuda_detector *detector = opaque;
+    const vanon_log *log = detector->caller_log;
 
-    vanon_network_destroy(&network->network);
-    vanon_plan_destroy(&network->plan);
-    free(network);
-}
-
-static void put_network(struct network **network)
-{
-    vanon_ref_put((vanon_ref **)network);
-}
-
-static int make_network(struct cuda_detector *detector, int width, int height, struct network **out)
-{
-    struct network *network = calloc(1, sizeof *network);
-    struct vanon_network_params params = {.model_sha256 = detector->file.sha256,
-                                          .half = detector->half,
-                                          .confidence = detector->yolo.confidence,
-                                          .iou_threshold = detector->yolo.iou_threshold,
-                                          .max_det = detector->yolo.max_det,
-                                          .person = (int)detector->kind.layout.person};
-    int status;
-
-    if (!network)
-        return VANON_ERR_MEMORY;
-    vanon_ref_init(&network->ref, free_network);
-    status = vanon_plan_create(&network->plan, detector->onnx, (int)detector->piece, height, width,
-                               detector->log);
-    params.plan = network->plan;
-    if (!status)
-        status = vanon_network_create(&network->network, detector->device, &params);
-    if (status)
-        put_network(&network);
-    *out = network;
-    return status;
-}
-
-static bool is_for(const struct cuda_detector *detector, const struct network *network, int width,
-                   int height)
-{
-    return network && network->plan->width == width && network->plan->height == height &&
-           network->plan->batch == (int)detector->piece;
-}
-
-static void unbind(struct slot *slot)
-{
-    vanon_context_destroy(&slot->context);
-    put_network(&slot->network);
+    if (level == VANON_LOG_ERROR && detector->why)
+        snprintf(detector->why, detector->why_size, "%s", message);
+    else if (log && log->write && level <= log->level)
+        log->write(log->opaque, level, message);
 }
 
 /* Called by the device when a piece is done. The caller hears of the last one. */
@@ -136,95 +86,79 @@ static void piece_done(void *opaque)
         slot->detector->done(slot->detector->opaque, slot->index);
 }
 
-/* Gives the slot a context for this size, of the network that all slots share. Needs the lock. */
-static int bind(struct cuda_detector *detector, struct slot *slot, int width, int height)
-{
-    int status = VANON_OK;
-
-    if (!is_for(detector, detector->network, width, height)) {
-        put_network(&detector->network);
-        status = make_network(detector, width, height, &detector->network);
-    }
-    if (status || slot->network == detector->network)
-        return status;
-    unbind(slot);
-    status = vanon_context_create(&slot->context, detector->network->network, piece_done, slot);
-    if (!status)
-        slot->network = (struct network *)vanon_ref_get(&detector->network->ref);
-    return status;
-}
-
-/* As `bind`, with smaller pieces until they fit. */
-static int acquire(struct cuda_detector *detector, struct slot *slot, int width, int height)
-{
-    int status;
-
-    pthread_mutex_lock(&detector->lock);
-    detector->width = width;
-    detector->height = height;
-    while ((status = bind(detector, slot, width, height)) == VANON_ERR_MEMORY &&
-           detector->piece > 1) {
-        unbind(slot);
-        put_network(&detector->network);
-        detector->piece /= 2;
-        vanon_warn(detector->log,
-                   "device cuda:%d: not enough memory; batches are done %zu at a time",
-                   detector->number, detector->piece);
-    }
-    if (status == VANON_ERR_MEMORY)
-        vanon_fail(detector->log, status,
-                   "device cuda:%d: not enough memory for one frame of %dx%d", detector->number,
-                   width, height);
-    pthread_mutex_unlock(&detector->lock);
-    return status;
-}
-
 /* Frames in */
 
-static int fit_letterbox(struct cuda_detector *detector, struct slot *slot,
-                         const vanon_frame *frame)
+/* What a view shows, as a frame of its own, with `planes` where it is in the GPU's memory. */
+static vanon_frame picture_of(const struct vanon_view *view, vanon_cuda_planes *planes)
 {
-    int width = slot->network->plan->width, height = slot->network->plan->height, status;
+    return view->frame->memory == VANON_MEMORY_CUDA
+               ? vanon_part_of_cuda(view->frame, &view->part, planes)
+               : vanon_part_frame(view->frame, &view->part);
+}
 
-    if (slot->letterbox && vanon_letterbox_fits(slot->letterbox, frame, width, height))
+/* The same in the host's memory, for which letterboxes are planned; it has no samples. */
+static vanon_frame like_of(const vanon_frame *picture)
+{
+    vanon_frame like = *picture;
+
+    if (like.memory == VANON_MEMORY_CUDA)
+        like.memory = VANON_MEMORY_HOST;
+    return like;
+}
+
+static int fit_letterbox(struct cuda_detector *detector, struct vanon_seat *seat,
+                         const vanon_frame *picture)
+{
+    int width = seat->plan->width, height = seat->plan->height, status;
+    vanon_frame like = like_of(picture);
+
+    if (seat->letterbox && vanon_letterbox_fits(seat->letterbox, &like, width, height))
         return VANON_OK;
-    vanon_letterbox_destroy(&slot->letterbox);
-    status = vanon_letterbox_create(&slot->letterbox, frame, width, height);
+    vanon_letterbox_destroy(&seat->letterbox);
+    status = vanon_letterbox_create(&seat->letterbox, &like, width, height);
     if (status && status != VANON_ERR_MEMORY)
-        vanon_fail(detector->log, status,
+        vanon_fail(&detector->log, status,
                    "frame %llu: its format or memory can't be given to the network: %s",
-                   (unsigned long long)frame->number, vanon_status_text(status));
+                   (unsigned long long)picture->number, vanon_status_text(status));
     return status;
+}
+
+static int put_view(struct slot *slot, size_t index, const struct vanon_view *view)
+{
+    const struct vanon_seat *seat = slot->seat;
+    vanon_cuda_planes planes;
+    vanon_frame picture = picture_of(view, &planes), like = like_of(&picture);
+
+    if (!vanon_letterbox_fits(seat->letterbox, &like, seat->plan->width, seat->plan->height))
+        return VANON_ERR_ARGUMENT;
+    slot->part[slot->first + index] = vanon_part_display(view->frame, &view->part);
+    if (vanon_device_takes(&picture))
+        return vanon_context_put_frame(seat->context, index, &picture, seat->letterbox);
+    vanon_letterbox_run(seat->letterbox, &picture, vanon_context_rgb(seat->context, index));
+    return VANON_OK;
 }
 
 /* Gives the context a piece of the batch and starts it. */
-static int start_piece(struct slot *slot, const vanon_frame *const *frames, size_t count)
+static int start_piece(struct slot *slot, const struct vanon_view *views, size_t count)
 {
-    const vanon_plan *plan = slot->network->plan;
     int status = VANON_OK;
 
-    for (size_t i = 0; i < count && !status; i++) {
-        if (!vanon_letterbox_fits(slot->letterbox, frames[i], plan->width, plan->height))
-            return VANON_ERR_ARGUMENT;
-        if (vanon_device_takes(frames[i]))
-            status = vanon_context_put_frame(slot->context, i, frames[i]);
-        else
-            vanon_letterbox_run(slot->letterbox, frames[i], vanon_context_rgb(slot->context, i));
-    }
-    return status ? status : vanon_context_run(slot->context, count);
+    for (size_t i = 0; i < count && !status; i++)
+        status = put_view(slot, i, &views[i]);
+    return status ? status : vanon_context_run(slot->seat->context, count);
 }
 
 /* Takes the candidates of a piece out of the context, which goes on to the next one. */
 static int keep_piece(struct slot *slot, size_t count)
 {
-    size_t floats = vanon_record_floats(slot->network->plan);
-    int status = vanon_context_wait(slot->context);
+    size_t floats = vanon_record_floats(slot->seat->plan);
+    int status = vanon_context_wait(slot->seat->context);
 
     for (size_t i = 0; i < count && !status; i++) {
         struct kept *kept = &slot->kept[slot->first + i];
         const float *records;
 
-        status = vanon_context_result(slot->context, i, &records, &kept->count);
+        status = vanon_context_result(slot->seat->context, i, &records, &kept->count);
         if (!status &&
             vanon_grow(&kept->record, &kept->capacity, kept->count * floats, sizeof *kept->record))
             status = VANON_ERR_MEMORY;
@@ -235,16 +169,16 @@ static int keep_piece(struct slot *slot, size_t count)
 }
 
 /* All pieces but the last one are done when this returns. */
-static int start(struct slot *slot, const vanon_frame *const *frames, size_t count)
+static int start(struct slot *slot, const struct vanon_view *views, size_t count)
 {
-    size_t piece = (size_t)slot->network->plan->batch;
+    size_t piece = (size_t)slot->seat->plan->batch;
     int status = VANON_OK;
 
     atomic_store(&slot->pieces_due, (count + piece - 1) / piece);
     for (slot->first = 0; !status; slot->first += piece) {
         size_t left = count - slot->first;
 
-        status = start_piece(slot, frames + slot->first, left < piece ? left : piece);
+        status = start_piece(slot, views + slot->first, left < piece ? left : piece);
         if (status || left <= piece)
             break;
         status = keep_piece(slot, piece);
@@ -252,8 +186,25 @@ static int start(struct slot *slot, const vanon_frame *const *frames, size_t cou
     return status;
 }
 
-static int submit(vanon_detector *base, size_t index, const vanon_frame *const *frames,
-                  size_t count)
+/* Gives what the slot has the views. */
+static int begin(struct cuda_detector *detector, struct slot *slot, const struct vanon_view *views,
+                 size_t count)
+{
+    vanon_cuda_planes planes;
+    vanon_frame picture = picture_of(&views[0], &planes);
+    int status = fit_letterbox(detector, slot->seat, &picture);
+
+    if (status)
+        return status;
+    /* From a successful start on the slot may be collected at any moment. */
+    slot->in_flight = true;
+    status = start(slot, views, count);
+    if (status)
+        slot->in_flight = false;
+    return status;
+}
+
+static int look(vanon_detector *base, size_t index, const struct vanon_view *views, size_t count)
 {
     struct cuda_detector *detector = (struct cuda_detector *)base;
     struct slot *slot = &detector->slot[index];
@@ -261,17 +212,17 @@ static int submit(vanon_detector *base, size_t index, const vanon_frame *const *
 
     if (slot->in_flight)
         return VANON_ERR_STATE;
-    vanon_model_input_size(&detector->kind, detector->imgsz, frames[0], &width, &height);
-    status = acquire(detector, slot, width, height);
-    if (!status)
-        status = fit_letterbox(detector, slot, frames[0]);
-    if (status)
-        return status;
-    /* From a successful start on the slot may be collected at any moment. */
-    slot->in_flight = true;
-    status = start(slot, frames, count);
-    if (status)
-        slot->in_flight = false;
+    vanon_model_view_size(&detector->kind, detector->imgsz, &views[0], &width, &height);
+    do {
+        status = vanon_sizes_acquire(detector->sizes, index, slot, width, height, &slot->seat);
+        if (status)
+            return status;
+        status = begin(detector, slot, views, count);
+        if (!status)
+            return VANON_OK;
+    } while (status == VANON_ERR_MEMORY && vanon_sizes_give_up(detector->sizes, index));
+    if (status != VANON_ERR_MEMORY)
+        vanon_sizes_release(detector->sizes, index);
     return status;
 }
 
@@ -299,7 +250,7 @@ static float number(const float *record, size_t row)
 static int decode(struct cuda_detector *detector, struct slot *slot, const float *records,
                   size_t count, vanon_object_list *objects)
 {
-    size_t floats = vanon_record_floats(slot->network->plan), rows = floats - 1;
+    size_t floats = vanon_record_floats(slot->seat->plan), rows = floats - 1;
 
     vanon_object_list_clear(objects);
     if (vanon_grow(&slot->order, &slot->order_capacity, count, sizeof *slot->order) ||
@@ -312,23 +263,24 @@ static int decode(struct cuda_detector *detector, struct slot *slot, const float
     for (size_t row = 0; row < rows; row++)
         for (size_t i = 0; i < count; i++)
             slot->tensor[row * count + i] = number(slot->order[i], row);
-    return vanon_yolo_decode(&detector->yolo, slot->tensor, rows, count, slot->letterbox,
+    return vanon_yolo_decode(&detector->yolo, slot->tensor, rows, count, slot->seat->letterbox,
                              &slot->scratch, objects);
 }
 
-static int collect_frame(struct cuda_detector *detector, struct slot *slot, size_t frame,
-                         vanon_object_list *objects)
+static int collect_view(struct cuda_detector *detector, struct slot *slot, size_t view,
+                        vanon_object_list *objects)
 {
-    const float *records = slot->kept[frame].record;
-    size_t count = slot->kept[frame].count;
+    const float *records = slot->kept[view].record;
+    size_t count = slot->kept[view].count;
     int status = VANON_OK;
 
-    if (frame >= slot->first)
-        status = vanon_context_result(slot->context, frame - slot->first, &records, &count);
+    if (view >= slot->first)
+        status = vanon_context_result(slot->seat->context, view - slot->first, &records, &count);
     if (!status)
         status = decode(detector, slot, records, count, objects);
+    vanon_detect_shift(objects, &slot->part[view]);
     if (status == VANON_ERR_INFERENCE)
-        vanon_fail(detector->log, status,
+        vanon_fail(&detector->log, status,
                    "model %s: its output on %s has numbers that are not finite, or are no scores",
                    detector->file.path, detector->device_name);
     return status ? status : vanon_left_out_note(&detector->left_out, &slot->scratch.left_out);
@@ -343,27 +295,39 @@ static int collect(vanon_detector *base, size_t index, vanon_object_list *const 
 
     if (!slot->in_flight)
         return VANON_ERR_STATE;
-    status = vanon_context_wait(slot->context);
+    status = vanon_context_wait(slot->seat->context);
     for (size_t i = 0; i < count && !status; i++)
-        status = collect_frame(detector, slot, i, objects[i]);
+        status = collect_view(detector, slot, i, objects[i]);
     slot->in_flight = false;
+    vanon_sizes_release(detector->sizes, index);
     return status;
+}
+
+/* Frames of its own GPU, which are read there. */
+static bool takes(const vanon_detector *base, const vanon_frame *frame)
+{
+    const struct cuda_detector *detector = (const struct cuda_detector *)base;
+    const vanon_cuda_planes *planes = frame->handle;
+
+    return frame->memory == VANON_MEMORY_CUDA && planes->device == detector->number &&
+           vanon_device_takes(frame);
 }
 
 static void get_info(vanon_detector *base, struct vanon_detector_info *info)
 {
     struct cuda_detector *detector = (struct cuda_detector *)base;
-
+    struct vanon_sizes_use use;
     char pieces[48] = "";
 
     info->left_out = atomic_load(&detector->left_out.looks);
-    pthread_mutex_lock(&detector->lock);
-    if (detector->piece < base->batch)
-        snprintf(pieces, sizeof pieces, ", %zu at a time", detector->piece);
+    vanon_sizes_get_use(detector->sizes, &use);
+    if (use.piece < base->batch)
+        snprintf(pieces, sizeof pieces, ", %zu at a time", use.piece);
     snprintf(info->device, sizeof info->device, "cuda:%d%.20s", detector->number, pieces);
-    info->width = detector->width;
-    info->height = detector->height;
-    pthread_mutex_unlock(&detector->lock);
+    info->width = use.width;
+    info->height = use.height;
+    info->compile_seconds = use.compile_seconds;
+    info->compile_cpu_seconds = use.compile_cpu_seconds;
     snprintf(info->precision, sizeof info->precision, "%s", detector->half ? "f16" : "f32");
     snprintf(info->model, sizeof info->model, "%s", detector->file.path);
     snprintf(info->model_sha256, sizeof info->model_sha256, "%s", detector->file.sha256);
@@ -373,11 +337,10 @@ static void get_info(vanon_detector *base, struct vanon_detector_info *info)
 
 static void free_slot(struct slot *slot, size_t batch)
 {
-    unbind(slot);
-    vanon_letterbox_destroy(&slot->letterbox);
     for (size_t i = 0; slot->kept && i < batch; i++)
         free(slot->kept[i].record);
     free(slot->kept);
+    free(slot->part);
     free(slot->order);
     free(slot->tensor);
     vanon_yolo_scratch_free(&slot->scratch);
@@ -387,15 +350,18 @@ static void destroy(vanon_detector *base)
 {
     struct cuda_detector *detector = (struct cuda_detector *)base;
 
-    for (size_t i = 0; detector->slot && i < base->slots; i++)
-        free_slot(&detector->slot[i], base->batch);
+    for (size_t i = 0; detector->slot && i < base->slots; i++) {
+        struct slot *slot = &detector->slot[i];
+
+        if (slot->in_flight)
+            vanon_context_wait(slot->seat->context);
+        free_slot(slot, base->batch);
+    }
     free(detector->slot);
-    put_network(&detector->network);
+    vanon_sizes_destroy(&detector->sizes);
     vanon_device_close(&detector->device);
     vanon_onnx_destroy(&detector->onnx);
     vanon_model_file_free(&detector->file);
-    if (detector->has_lock)
-        pthread_mutex_destroy(&detector->lock);
     free(detector);
 }
 
@@ -407,11 +373,11 @@ static int choose_precision(struct cuda_detector *detector, const vanon_options 
         precision =
             options->half_precision == VANON_HALF_OFF ? VANON_PRECISION_F32 : VANON_PRECISION_F16;
     detector->half = precision == VANON_PRECISION_F16;
-    if (detector->half || (precision == VANON_PRECISION_F32 && vanon_device_has_f32()))
+    if (detector->half || precision == VANON_PRECISION_F32)
         return VANON_OK;
-    return vanon_fail(detector->log, VANON_ERR_UNSUPPORTED,
-                      "precision %s: the GPU plugin computes in f16%s",
-                      vanon_precision_name(precision), vanon_device_has_f32() ? " or f32" : "");
+    return vanon_fail(&detector->log, VANON_ERR_UNSUPPORTED,
+                      "precision %s: the GPU plugin computes in f16 or f32",
+                      vanon_precision_name(precision));
 }
 
 static int open_device(struct cuda_detector *detector, const vanon_options *options)
@@ -422,7 +388,7 @@ static int open_device(struct cuda_detector *detector, const vanon_options *opti
     int status;
 
     detector->number = numbered ? device->number : 0;
-    status = vanon_device_open(&detector->device, detector->number, detector->log);
+    status = vanon_device_open(&detector->device, detector->number, &detector->log);
     if (!status)
         status = vanon_device_get_info(detector->device, &info);
     if (!status)
@@ -437,7 +403,7 @@ static int plan_largest(const struct cuda_detector *detector, vanon_plan **plan)
 
     return vanon_plan_create(plan, detector->onnx, (int)detector->piece,
                              (int)(side[2] ? side[2] : detector->imgsz),
-                             (int)(side[3] ? side[3] : detector->imgsz), detector->log);
+                             (int)(side[3] ? side[3] : detector->imgsz), &detector->log);
 }
 
 static int recognise(struct cuda_detector *detector, const vanon_plan *plan)
@@ -449,54 +415,86 @@ static int recognise(struct cuda_detector *detector, const vanon_plan *plan)
     ends.input.side[1] = 3;
     ends.output[0] = (struct vanon_model_shape){
         .sides = 3, .side = {side[0], plan->head.rows, side[2] ? plan->head.anchors : 0}};
-    return vanon_model_recognise(&detector->kind, &ends, &detector->file, detector->log);
+    return vanon_model_recognise(&detector->kind, &ends, &detector->file, &detector->log);
 }
 
-/* Lowers what is done at once until it fits into the memory that is free now; what really fits
- * shows later. */
-static int fit_memory(struct cuda_detector *detector, vanon_plan **plan)
+/* What a network and a context for each slot take. */
+static size_t bytes_of(const struct cuda_detector *detector, const vanon_plan *plan)
+{
+    return vanon_device_need(plan, detector->half, detector->base.slots);
+}
+
+/* Lowers what is done at once until it fits into the budget, a share of the memory that is free
+ * now. One frame may take more than that; what really fits shows later. */
+static int fit_memory(struct cuda_detector *detector, vanon_plan **plan, size_t *budget)
 {
     struct vanon_device_info info;
     int status = vanon_device_get_info(detector->device, &info);
 
-    while (!status && vanon_device_need(*plan, detector->base.slots) > info.free_memory) {
-        if (detector->piece == 1)
-            return vanon_fail(detector->log, VANON_ERR_MEMORY,
-                              "device cuda:%d: %zu MB of its memory are free, and one frame at a "
-                              "time needs %zu",
-                              detector->number, info.free_memory >> 20,
-                              vanon_device_need(*plan, detector->base.slots) >> 20);
+    *budget = info.free_memory / BUDGET_SHARE;
+    while (!status && detector->piece > 1 && bytes_of(detector, *plan) > *budget) {
         detector->piece /= 2;
         vanon_plan_destroy(plan);
         status = plan_largest(detector, plan);
     }
+    if (!status && bytes_of(detector, *plan) > info.free_memory)
+        return vanon_fail(&detector->log, VANON_ERR_MEMORY,
+                          "device cuda:%d: %zu MB of its memory are free, and one frame at a "
+                          "time needs %zu",
+                          detector->number, info.free_memory >> 20,
+                          bytes_of(detector, *plan) >> 20);
     return status;
+}
+
+static int make_sizes(struct cuda_detector *detector, size_t budget)
+{
+    struct vanon_network_params network = {.model_sha256 = detector->file.sha256,
+                                           .half = detector->half,
+                                           .confidence = detector->yolo.confidence,
+                                           .iou_threshold = detector->yolo.iou_threshold,
+                                           .max_det = detector->yolo.max_det,
+                                           .person = (int)detector->kind.layout.person};
+
+    return vanon_sizes_create(&detector->sizes,
+                              &(struct vanon_sizes_params){.device = detector->device,
+                                                           .onnx = detector->onnx,
+                                                           .log = &detector->log,
+                                                           .number = detector->number,
+                                                           .network = network,
+                                                           .slots = detector->base.slots,
+                                                           .batch = detector->piece,
+                                                           .budget = budget,
+                                                           .done = piece_done});
 }
 
 static int open_model(struct cuda_detector *detector, const vanon_options *options)
 {
     vanon_plan *plan = NULL;
-    int status = vanon_model_file_find(&detector->file, options->pose_model, detector->log);
+    size_t budget;
+    int status = vanon_model_file_find(&detector->file, options->pose_model, &detector->log);
 
     if (!status && detector->file.weights)
-        return vanon_fail(detector->log, VANON_ERR_MODEL,
+        return vanon_fail(&detector->log, VANON_ERR_MODEL,
                           "model %s: the GPU plugin reads ONNX files only", detector->file.path);
     if (!status)
-        status = vanon_onnx_load(&detector->onnx, detector->file.path, detector->log);
+        status = vanon_onnx_load(&detector->onnx, detector->file.path, &detector->log);
     if (status)
         return status;
     detector->kind.width = (int)detector->onnx->side[3];
     detector->kind.height = (int)detector->onnx->side[2];
     status = vanon_model_choose_imgsz(&detector->imgsz, &detector->kind, &detector->file, options,
-                                      detector->log);
+                                      &detector->log);
     if (!status)
         status = plan_largest(detector, &plan);
     if (!status)
         status = recognise(detector, plan);
+    /* A file's own NMS goes by the file's overlap, as on the CPU. */
+    if (!status && plan->head.iou > 0)
+        detector->yolo.iou_threshold = plan->head.iou;
     if (!status)
-        status = fit_memory(detector, &plan);
+        status = fit_memory(detector, &plan, &budget);
     vanon_plan_destroy(&plan);
-    return status;
+    return status ? status : make_sizes(detector, budget);
 }
 
 static int make_slots(struct cuda_detector *detector)
@@ -510,7 +508,8 @@ static int make_slots(struct cuda_detector *detector)
         slot->detector = detector;
         slot->index = i;
         slot->kept = calloc(detector->base.batch, sizeof *slot->kept);
-        if (!slot->kept)
+        slot->part = calloc(detector->base.batch, sizeof *slot->part);
+        if (!slot->kept || !slot->part)
             return VANON_ERR_MEMORY;
     }
     return VANON_OK;
@@ -535,7 +534,11 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
     detector->base = (vanon_detector){.ops = &vanon_detector_cuda,
                                       .slots = params->slots ? params->slots : AUTO_SLOTS,
                                       .batch = choose_batch(params)};
-    detector->log = params->log;
+    detector->caller_log = params->log;
+    detector->log =
+        (vanon_log){listen, detector, params->log ? params->log->level : VANON_LOG_ERROR};
+    detector->why = params->why;
+    detector->why_size = params->why_size;
     detector->done = params->done;
     detector->opaque = params->opaque;
     detector->piece = detector->base.batch;
@@ -553,9 +556,8 @@ static int create(vanon_detector **out, const struct vanon_detector_params *para
         status = open_model(detector, options);
     if (!status)
         status = make_slots(detector);
-    if (!status && pthread_mutex_init(&detector->lock, NULL))
-        status = VANON_ERR_MEMORY;
-    detector->has_lock = !status;
+    detector->base.views = !detector->kind.width;
+    detector->why = NULL;
     if (status)
         destroy(&detector->base);
     else
@@ -567,7 +569,8 @@ const struct vanon_detector_ops vanon_detector_cuda = {
     .name = "cuda",
     .create = create,
     .destroy = destroy,
-    .submit = submit,
+    .look = look,
     .collect = collect,
     .get_info = get_info,
+    .takes = takes,
 };

@@ -24,6 +24,7 @@
 
 #include <vanon/frame.h>
 
+#include "pixels/letterbox.h"
 #include "plan.h"
 
 #ifdef __cplusplus
@@ -53,26 +54,35 @@ int vanon_device_open(vanon_device **out, int number, const vanon_log *log);
 void vanon_device_close(vanon_device **device);
 int vanon_device_get_info(vanon_device *device, struct vanon_device_info *info);
 
-/* Whether networks can be of float32 throughout, too; of float16 they always can be. Pure. */
-bool vanon_device_has_f32(void);
+/* Bytes of device memory that so many contexts of a network of this plan take, at least: arenas,
+ * inputs, results. Pure. */
+size_t vanon_device_need(const vanon_plan *plan, bool half, size_t contexts);
 
-/* Bytes of device memory that a network of this plan with so many contexts takes, at least: arenas,
- * weights, inputs, results. Pure. */
-size_t vanon_device_need(const vanon_plan *plan, size_t contexts);
+/* A model's weights on the device, in the precision of the networks that share them. */
+typedef struct vanon_weights vanon_weights;
+
+/* Of any plan of the model: they are the same for every batch and size. VANON_ERR_MODEL: one that
+ * the precision does not hold; VANON_ERR_UNSUPPORTED: a precision that the device can't do;
+ * VANON_ERR_MEMORY; VANON_ERR_INFERENCE. */
+int vanon_weights_create(vanon_weights **out, vanon_device *device, const vanon_plan *plan,
+                         bool half);
+void vanon_weights_destroy(vanon_weights **weights);
 
 struct vanon_network_params {
-    const vanon_plan *plan;   /* must outlive the network */
+    const vanon_plan *plan;       /* must outlive the network */
+    const vanon_weights *weights; /* of a plan of the same model, in `half`; likewise */
     const char *model_sha256; /* names stored engine choices together with device, library versions
                                  and the plan's sizes; "": nothing is stored */
-    bool half;                /* float16 with float32 sums; else float32 throughout, no TF32 */
+    bool half;                /* float16 with float32 sums; else float32 throughout, no TF32, by
+                                 the same order of operations whatever the batch */
     float confidence;         /* candidates of a score at most this are left out */
     float iou_threshold;      /* for a device that does NMS itself */
     size_t max_det;           /* likewise */
     int person;               /* the class whose score counts, below plan->head.classes */
 };
 
-/* VANON_ERR_MODEL: an operation that the device can't do; VANON_ERR_UNSUPPORTED: a precision that
- * it can't do; VANON_ERR_MEMORY; VANON_ERR_INFERENCE. */
+/* VANON_ERR_MODEL: an operation that the device can't do; VANON_ERR_ARGUMENT: weights of another
+ * model; VANON_ERR_MEMORY; VANON_ERR_INFERENCE. */
 int vanon_network_create(vanon_network **out, vanon_device *device,
                          const struct vanon_network_params *params);
 void vanon_network_destroy(vanon_network **network);
@@ -85,12 +95,14 @@ int vanon_context_create(vanon_context **out, vanon_network *network, void (*don
 void vanon_context_destroy(vanon_context **context); /* waits for what is in flight */
 
 /* True where the device makes the network's input of such frames itself, by the definition of
- * pixels/letterbox.h, to the same bytes of RGB. Pure. */
+ * pixels/letterbox.h, to the same bytes of RGB; in a GPU's memory, those of this device. Pure. */
 bool vanon_device_takes(const vanon_frame *frame);
 
-/* Frame `index` of the batch: its samples are copied when the call returns. Only frames that
- * vanon_device_takes, all of a batch of one kind. VANON_ERR_INFERENCE; VANON_ERR_MEMORY. */
-int vanon_context_put_frame(vanon_context *context, size_t index, const vanon_frame *frame);
+/* Frame `index` of the batch, after those before it: its samples are copied when the call returns.
+ * Only frames that vanon_device_takes, all of a batch of one kind, that the letterbox fits but for
+ * their memory, which is one for the plan's size. VANON_ERR_INFERENCE; VANON_ERR_MEMORY. */
+int vanon_context_put_frame(vanon_context *context, size_t index, const vanon_frame *frame,
+                            vanon_letterbox *letterbox);
 
 /* For all others: where the caller writes frame `index` itself before the run, as
  * vanon_letterbox_run does: height * width * 3 bytes of the plan's size. Host memory that the
@@ -99,7 +111,7 @@ uint8_t *vanon_context_rgb(vanon_context *context, size_t index);
 
 /* Starts the work on frames 0 to count - 1, count at most plan->batch, each of which was put or
  * written since the last run. After VANON_OK `done` comes once, perhaps before the call returns;
- * after an error never. VANON_ERR_INFERENCE. */
+ * after an error never. VANON_ERR_INFERENCE; VANON_ERR_MEMORY. */
 int vanon_context_run(vanon_context *context, size_t count);
 
 /* Waits for the run's end, and until `done` has returned. VANON_ERR_INFERENCE: it failed; the

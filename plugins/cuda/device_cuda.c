@@ -50,11 +50,6 @@ int vanon_device_count(int *count, char *why, size_t size)
     return VANON_ERR_UNSUPPORTED;
 }
 
-bool vanon_device_has_f32(void)
-{
-    return false;
-}
-
 int vanon_device_open(vanon_device **out, int number, const vanon_log *log)
 {
     struct cudaDeviceProp properties;

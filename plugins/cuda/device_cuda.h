@@ -23,14 +23,21 @@ struct vanon_network_conv {
     size_t weights, bias;
 };
 
+struct vanon_weights {
+    vanon_device *device;
+    size_t count;
+    float *single; /* all numbers, on the device; biases are read from here in any case */
+    void *half;    /* likewise; NULL: networks are of float32 */
+};
+
 struct vanon_network {
     vanon_device *device;
     const vanon_plan *plan;
+    const vanon_weights *weights;
     struct vanon_gpu_limits limits;
     int person;
-    void *weights;               /* half, on the device */
-    float *biases;               /* on the device */
-    struct vanon_engine *engine; /* of the different shapes */
+    bool single;                 /* float32, by our own kernels */
+    struct vanon_engine *engine; /* of the different shapes; none in float32 */
     size_t engines;
     struct vanon_network_conv *conv; /* for each operation of the plan; used for convolutions */
     size_t workspace;                /* bytes that a context needs */
@@ -39,6 +46,12 @@ struct vanon_network {
 /* Makes a status of a CUDA error: VANON_ERR_MEMORY without a word, or VANON_ERR_INFERENCE, logged
  * with what was being done. */
 int vanon_cuda_status(const vanon_log *log, int error, const char *what);
+
+/* Bytes of an activation. */
+static inline size_t vanon_network_element(bool half)
+{
+    return half ? 2 : sizeof(float);
+}
 
 /* network_cuda.c: queues all operations of the plan, and gives the head that the decode reads.
  * `arena` is the context's. */

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * device.h on the CPU, by the reference executor: so that the detector, and all that leads to it,
- * is tested where there is no GPU. Each run has a thread. It has one device, whose memory is
- * $VANON_REFERENCE_BYTES, and whose run number $VANON_REFERENCE_FAULT, from 1, fails; where these
- * are not set, there is no limit, and none fails.
+ * is tested where there is no GPU. Each run has a thread. It has one device; what it should fail at
+ * is read from the environment whenever it matters, and is nothing where that is not set:
+ *
+ *     VANON_REFERENCE_BYTES  its memory
+ *     VANON_REFERENCE_SHORT  N: request number N for memory, from 1, is refused; N-M: all from N
+ *                            to M are. A network, weights, a context, a frame of a kind that the
+ *                            context had not, and a run make a request each.
+ *     VANON_REFERENCE_FAULT  the run that fails, from 1
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -13,13 +18,18 @@
 #include "base/memory.h"
 #include "base/thread.h"
 #include "device.h"
-#include "pixels/letterbox.h"
+#include "pixels/frame.h"
 #include "reference.h"
 
 struct vanon_gpu_device {
     const vanon_log *log;
     atomic_size_t used;    /* of its memory */
     atomic_long runs_left; /* before the fault */
+    atomic_ulong requests; /* for memory */
+};
+
+struct vanon_weights {
+    bool half;
 };
 
 struct vanon_network {
@@ -32,7 +42,7 @@ struct vanon_context {
     void (*done)(void *opaque);
     void *opaque;
     vanon_reference *reference;
-    vanon_letterbox *letterbox;
+    vanon_frame like; /* the last frame that was put: its kind counts */
     uint8_t *rgb;
     float *output;  /* of one frame */
     float **record; /* of each frame */
@@ -56,11 +66,6 @@ int vanon_device_count(int *count, char *why, size_t size)
         return VANON_OK;
     snprintf(why, size, "the reference device is switched off");
     return VANON_ERR_UNSUPPORTED;
-}
-
-bool vanon_device_has_f32(void)
-{
-    return true;
 }
 
 int vanon_device_open(vanon_device **out, int index, const vanon_log *log)
@@ -93,23 +98,55 @@ int vanon_device_get_info(vanon_device *device, struct vanon_device_info *info)
     return VANON_OK;
 }
 
-/* What a context takes; weights are not counted. */
+/* What a context takes; nothing else is counted. It computes in float32 throughout, also what is
+ * asked for in half. */
 static size_t context_bytes(const vanon_plan *plan)
 {
     return plan->arena * sizeof(float);
 }
 
-size_t vanon_device_need(const vanon_plan *plan, size_t contexts)
+size_t vanon_device_need(const vanon_plan *plan, bool half, size_t contexts)
 {
+    (void)half;
     return context_bytes(plan) * contexts;
+}
+
+/* Whether a request for memory must be refused, whatever there is. */
+static bool is_short(vanon_device *device)
+{
+    const char *range = getenv("VANON_REFERENCE_SHORT");
+    unsigned long request = atomic_fetch_add(&device->requests, 1) + 1, first = 0, last = 0;
+    int read = range ? sscanf(range, "%lu-%lu", &first, &last) : 0;
+
+    return read == 2 ? request >= first && request <= last : read == 1 && request == first;
+}
+
+int vanon_weights_create(vanon_weights **out, vanon_device *device, const vanon_plan *plan,
+                         bool half)
+{
+    (void)plan;
+    *out = is_short(device) ? NULL : calloc(1, sizeof **out);
+    if (!*out)
+        return VANON_ERR_MEMORY;
+    (*out)->half = half;
+    return VANON_OK;
+}
+
+void vanon_weights_destroy(vanon_weights **weights)
+{
+    free(*weights);
+    *weights = NULL;
 }
 
 int vanon_network_create(vanon_network **out, vanon_device *device,
                          const struct vanon_network_params *params)
 {
-    vanon_network *network = calloc(1, sizeof *network);
+    vanon_network *network;
 
-    *out = network;
+    *out = NULL;
+    if (!params->weights || params->weights->half != params->half)
+        return VANON_ERR_ARGUMENT;
+    *out = network = is_short(device) ? NULL : calloc(1, sizeof *network);
     if (!network)
         return VANON_ERR_MEMORY;
     network->device = device;
@@ -126,6 +163,8 @@ void vanon_network_destroy(vanon_network **network)
 /* Takes memory of the device, if it has so much. */
 static bool take(vanon_device *device, size_t bytes)
 {
+    if (is_short(device))
+        return false;
     if (atomic_fetch_add(&device->used, bytes) + bytes <= number("VANON_REFERENCE_BYTES", SIZE_MAX))
         return true;
     atomic_fetch_sub(&device->used, bytes);
@@ -173,7 +212,6 @@ void vanon_context_destroy(vanon_context **pointer)
     for (int i = 0; context->record && i < context->network->params.plan->batch; i++)
         free(context->record[i]);
     vanon_reference_destroy(&context->reference);
-    vanon_letterbox_destroy(&context->letterbox);
     free(context->rgb);
     free(context->output);
     free(context->record);
@@ -185,7 +223,7 @@ void vanon_context_destroy(vanon_context **pointer)
 
 bool vanon_device_takes(const vanon_frame *frame)
 {
-    return frame->memory == VANON_MEMORY_HOST &&
+    return (frame->memory == VANON_MEMORY_HOST || frame->memory == VANON_MEMORY_CUDA) &&
            (frame->format == VANON_PIXEL_YUV420P || frame->format == VANON_PIXEL_NV12);
 }
 
@@ -196,19 +234,24 @@ uint8_t *vanon_context_rgb(vanon_context *context, size_t index)
     return context->rgb + index * (size_t)(plan->width * plan->height) * 3;
 }
 
-int vanon_context_put_frame(vanon_context *context, size_t index, const vanon_frame *frame)
+int vanon_context_put_frame(vanon_context *context, size_t index, const vanon_frame *frame,
+                            vanon_letterbox *letterbox)
 {
-    const vanon_plan *plan = context->network->params.plan;
-    int status = VANON_OK;
+    vanon_frame own = *frame;
 
-    if (!context->letterbox ||
-        !vanon_letterbox_fits(context->letterbox, frame, plan->width, plan->height)) {
-        vanon_letterbox_destroy(&context->letterbox);
-        status = vanon_letterbox_create(&context->letterbox, frame, plan->width, plan->height);
+    if (!vanon_frame_same_kind(&context->like, frame) && is_short(context->network->device))
+        return VANON_ERR_MEMORY;
+    context->like = *frame;
+    if (frame->memory == VANON_MEMORY_CUDA) { /* this device's memory is the host's */
+        const vanon_cuda_planes *planes = frame->handle;
+
+        for (int i = 0; i < VANON_MAX_PLANES; i++) {
+            own.plane[i] = (uint8_t *)(uintptr_t)planes->plane[i];
+            own.stride[i] = (ptrdiff_t)planes->stride[i];
+        }
     }
-    if (!status)
-        vanon_letterbox_run(context->letterbox, frame, vanon_context_rgb(context, index));
-    return status;
+    vanon_letterbox_run(letterbox, &own, vanon_context_rgb(context, index));
+    return VANON_OK;
 }
 
 /* Gathers the anchors that count of the frame whose output is at hand. */
@@ -260,6 +303,8 @@ int vanon_context_run(vanon_context *context, size_t count)
     vanon_device *device = context->network->device;
     int status;
 
+    if (is_short(device))
+        return VANON_ERR_MEMORY;
     context->running = count;
     context->status = VANON_OK;
     if (atomic_fetch_sub(&device->runs_left, 1) == 0)

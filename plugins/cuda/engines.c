@@ -214,7 +214,7 @@ static float time_it(const struct bench *bench, const struct contender *contende
 /* True where the output is what is expected. */
 static bool matches(const struct bench *bench, const struct vanon_conv_shape *s)
 {
-    struct vanon_gpu_size size = {s->batch, s->out_height, s->out_width, s->out_channels};
+    struct vanon_gpu_size size = {s->batch, s->out_height, s->out_width, s->out_channels, false};
     struct vanon_gpu_slice a = {bench->expected, s->out_step}, b = {bench->output, s->out_step};
     unsigned differing = 1;
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "graph_tail.h"
 
 #define MOST_NODES  10000
 #define MOST_BUDGET ((int64_t)1 << 31) /* elements; YOLOv8x takes 2^27 */
@@ -150,11 +151,44 @@ int vanon_graph_run(vanon_graph *graph, size_t index)
     return node->operation->run(&call);
 }
 
-static int build(struct names *names, const int64_t input[4])
+/* What is the output of a graph without its tail: the last of the cuts that can be a head's, of
+ * [batch, numbers, anchors]. */
+static int find_end(const vanon_graph *graph, const struct vanon_tail *tail)
+{
+    for (size_t i = graph->nodes; i-- > 0;) {
+        const vanon_array *array = &graph->value[graph->node[i].output[0]].array;
+
+        if (tail->cut[i] && array->type == VANON_ARRAY_FLOAT && array->sides == 3 &&
+            array->side[1] < array->side[2])
+            return graph->node[i].output[0];
+    }
+    return -1;
+}
+
+static int find_output(struct names *names, const struct vanon_tail *tail)
+{
+    vanon_graph *graph = names->graph;
+
+    if (!tail->found) {
+        graph->output = find_value(names, graph->onnx->output);
+        return graph->output >= 0
+                   ? VANON_OK
+                   : refuse(graph, "output", graph->onnx->output, "no node writes it");
+    }
+    graph->suppresses = true;
+    graph->iou = tail->iou;
+    graph->output = find_end(graph, tail);
+    return graph->output >= 0 ? VANON_OK
+                              : refuse(graph, "output", graph->onnx->output,
+                                       "nothing before its NMS is [batch, numbers, anchors]");
+}
+
+static int build(struct names *names, const int64_t input[4], const struct vanon_tail *tail)
 {
     vanon_graph *graph = names->graph;
     const Onnx__GraphProto *proto = graph->onnx->graph;
     size_t values = 1 + proto->n_initializer, links = 0;
+    size_t nodes = tail->found ? tail->nodes : proto->n_node;
     int *link, status;
 
     for (size_t i = 0; i < proto->n_node; i++) {
@@ -167,14 +201,13 @@ static int build(struct names *names, const int64_t input[4])
     if (!graph->value || !graph->node || !link || !hcreate_r(2 * values, &names->table))
         return VANON_ERR_MEMORY;
     status = add_ends(names, input);
-    for (; graph->nodes < proto->n_node && !status; graph->nodes++) {
+    for (; graph->nodes < nodes && !status; graph->nodes++) {
         status = add_node(names, graph->nodes, &link);
         if (!status)
             status = vanon_graph_run(graph, graph->nodes);
     }
-    graph->output = status ? -1 : find_value(names, graph->onnx->output);
-    if (!status && graph->output < 0)
-        status = refuse(graph, "output", graph->onnx->output, "no node writes it");
+    if (!status)
+        status = find_output(names, tail);
     hdestroy_r(&names->table);
     return status;
 }
@@ -184,6 +217,7 @@ int vanon_graph_create(vanon_graph **out, const vanon_onnx *onnx, const int64_t 
 {
     vanon_graph *graph = calloc(1, sizeof *graph);
     struct names names = {.graph = graph};
+    struct vanon_tail tail = {0};
     int status;
 
     *out = NULL;
@@ -195,8 +229,9 @@ int vanon_graph_create(vanon_graph **out, const vanon_onnx *onnx, const int64_t 
     if (onnx->graph->n_node > MOST_NODES)
         status = vanon_fail(log, VANON_ERR_MODEL, "model %s: it has %zu nodes; %d are the most",
                             onnx->name, onnx->graph->n_node, MOST_NODES);
-    else
-        status = build(&names, input);
+    else if (!(status = vanon_tail_find(&tail, onnx)))
+        status = build(&names, input, &tail);
+    vanon_tail_free(&tail);
     if (status)
         vanon_graph_destroy(&graph);
     *out = graph;

@@ -34,6 +34,8 @@ typedef struct vanon_graph {
     struct vanon_node *node; /* each after those that it needs */
     int *links;              /* what the nodes' lists point into */
     int input, output;       /* values */
+    bool suppresses;         /* the file ends in an NMS, which is left out: graph_tail.h */
+    float iou;               /* then: of it; 0: not known */
     int64_t budget;          /* elements and multiplications that may still be computed */
 } vanon_graph;
 

@@ -2,7 +2,8 @@
 /*
  * The plugin's own kernels, callable from C. Every function queues work on a stream and returns at
  * once with a cudaError_t (0: fine); nothing allocates, so all of it can be captured into a graph.
- * Pointers are the device's. Activations are half-precision NHWC slices as conv_shape.h says.
+ * Pointers are the device's. Activations are NHWC slices as conv_shape.h says, of half precision,
+ * or of single where `single` is set.
  *
  * Thread-safety: safe for different streams and memory.
  */
@@ -22,16 +23,28 @@ extern "C" {
 /* The network's input has this many channels: R, G, B of 0..1, then zeroes. */
 #define VANON_GPU_INPUT_CHANNELS 8
 
-/* `plan` is the device's copy; the frames lie `frame_bytes` apart. width and height are the plan's.
- * Writes [count][height][width][VANON_GPU_INPUT_CHANNELS]. */
-int vanon_gpu_fill_input(cudaStream_t stream, const struct vanon_gpu_letterbox *plan,
-                         const void *frames, size_t frame_bytes, int count, int width, int height,
-                         void *input);
+/* Where a batch of frames lies, and what becomes of it: in the device's memory, so that it can
+ * change while what works with it has been recorded. */
+struct vanon_gpu_source {
+    struct vanon_gpu_letterbox letterbox;
+    const uint8_t *samples;
+    uint64_t frame_bytes; /* from a frame to the next */
+};
 
-/* Own convolutions: the same result by other tile sizes; the fastest is found by trying. */
+/* width and height are the letterbox's. Writes
+ * [count][height][width][VANON_GPU_INPUT_CHANNELS]. */
+int vanon_gpu_fill_input(cudaStream_t stream, const struct vanon_gpu_source *source, int count,
+                         int width, int height, bool single, void *input);
+
+/* Own convolutions in half precision: the same result by other tile sizes; the fastest is found by
+ * trying. */
 #define VANON_GPU_CONVS 6
 int vanon_gpu_conv(cudaStream_t stream, int variant, const struct vanon_conv_shape *shape,
                    const struct vanon_conv_data *data);
+
+/* In single precision, weights too; shape->single is set. */
+int vanon_gpu_conv_single(cudaStream_t stream, const struct vanon_conv_shape *shape,
+                          const struct vanon_conv_data *data);
 
 /* Each channel alone: weights are [channels][kernel_height][kernel_width]. */
 int vanon_gpu_depthwise(cudaStream_t stream, const struct vanon_conv_shape *shape,
@@ -46,6 +59,7 @@ struct vanon_gpu_slice {
 /* A stack of pictures; channels are a multiple of 8. */
 struct vanon_gpu_size {
     int batch, height, width, channels;
+    bool single;
 };
 
 /*
@@ -79,7 +93,8 @@ int vanon_gpu_attend(cudaStream_t stream, struct vanon_gpu_size size,
                      struct vanon_gpu_slice to);
 
 /* Bytes of R, G, B, side by side, to the network's input: what vanon_letterbox_run has written. */
-int vanon_gpu_fill_from_rgb(cudaStream_t stream, const void *rgb, size_t pixels, void *input);
+int vanon_gpu_fill_from_rgb(cudaStream_t stream, const void *rgb, size_t pixels, bool single,
+                            void *input);
 
 /* Decode */
 
@@ -97,6 +112,7 @@ struct vanon_gpu_head {
     struct vanon_gpu_level level[VANON_GPU_LEVELS];
     int levels, anchors, bins, joints;
     int person; /* the class that counts */
+    bool single;
 };
 
 /* A record of one person, floats, in the network's pixels. As in device.h. */

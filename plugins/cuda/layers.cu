@@ -1,64 +1,60 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layers that are no convolutions. A thread handles a chunk of 8 channels of a pixel. */
-#include <cuda_fp16.h>
-
+/* Layers that are no convolutions. A thread handles a chunk of a pixel's channels, 16 bytes. */
+#include "elements.h"
 #include "kernels.h"
-
-#define CHUNK 8
 
 namespace
 {
 
-/* Eight channels. */
-struct chunk {
-    half2 pair[CHUNK / 2];
+template <typename T> struct alignas(16) chunk {
+    static constexpr int CHANNELS = 16 / sizeof(T);
+    T value[CHANNELS];
 };
 
-static_assert(sizeof(chunk) == sizeof(uint4), "copied as one");
-
-__device__ __forceinline__ chunk load(const void *at)
+template <typename T> __device__ __forceinline__ chunk<T> load(const T *at)
 {
-    union {
-        uint4 whole;
-        chunk part;
-    } both;
-
-    both.whole = *(const uint4 *)at;
-    return both.part;
+    return *(const chunk<T> *)at;
 }
 
-__device__ __forceinline__ void store(void *at, chunk value)
+template <typename T> __device__ __forceinline__ void store(T *at, const chunk<T> &value)
 {
-    union {
-        uint4 whole;
-        chunk part;
-    } both;
-
-    both.part = value;
-    *(uint4 *)at = both.whole;
+    *(chunk<T> *)at = value;
 }
 
-__device__ __forceinline__ chunk larger(chunk a, const chunk &b)
+/* A number that is none stays none. */
+__device__ __forceinline__ chunk<half> larger(chunk<half> a, const chunk<half> &b)
 {
+    half2 *to = (half2 *)a.value;
+    const half2 *other = (const half2 *)b.value;
+
 #pragma unroll
-    for (int i = 0; i < CHUNK / 2; i++)
-        a.pair[i] = __hmax2_nan(a.pair[i], b.pair[i]);
+    for (int i = 0; i < chunk<half>::CHANNELS / 2; i++)
+        to[i] = __hmax2_nan(to[i], other[i]);
     return a;
 }
 
-__device__ __forceinline__ chunk lowest()
+__device__ __forceinline__ chunk<float> larger(chunk<float> a, const chunk<float> &b)
 {
-    chunk value;
+#pragma unroll
+    for (int i = 0; i < chunk<float>::CHANNELS; i++)
+        a.value[i] = a.value[i] >= b.value[i] || isnan(a.value[i]) ? a.value[i] : b.value[i];
+    return a;
+}
+
+template <typename T> __device__ __forceinline__ chunk<T> lowest()
+{
+    chunk<T> value;
 
 #pragma unroll
-    for (int i = 0; i < CHUNK / 2; i++)
-        value.pair[i] = __half2half2(__ushort_as_half(0xfc00)); /* minus infinity */
+    for (int i = 0; i < chunk<T>::CHANNELS; i++)
+        value.value[i] = vanon_gpu_from_float<T>(-INFINITY);
     return value;
 }
 
-__device__ __forceinline__ half *pixel_of(const vanon_gpu_slice &slice, size_t pixel, int channel)
+template <typename T>
+__device__ __forceinline__ T *pixel_of(const vanon_gpu_slice &slice, size_t pixel, int channel)
 {
-    return (half *)slice.at + pixel * slice.step + channel;
+    return (T *)slice.at + pixel * slice.step + channel;
 }
 
 /* Pools */
@@ -77,25 +73,25 @@ struct pools {
 
 /* Windows of a square are maxima along lines, then along columns; windows in a row are one larger
  * window. Outside the picture there is nothing. */
-__global__ __launch_bounds__(TILE *TILE) void pool(const pools p)
+template <typename T> __global__ __launch_bounds__(TILE *TILE) void pool(const pools p)
 {
-    __shared__ chunk tile[SPAN * SPAN];          /* rows of the source */
-    __shared__ chunk across[POOLS][SPAN * TILE]; /* their maxima along the line */
+    __shared__ chunk<T> tile[SPAN * SPAN];          /* rows of the source */
+    __shared__ chunk<T> across[POOLS][SPAN * TILE]; /* their maxima along the line */
     const int x0 = blockIdx.x % p.tiles_across * TILE, y0 = blockIdx.x / p.tiles_across * TILE;
-    const int channel = blockIdx.y * CHUNK, thread = threadIdx.x;
+    const int channel = blockIdx.y * chunk<T>::CHANNELS, thread = threadIdx.x;
     const size_t image = (size_t)blockIdx.z * p.size.height * p.size.width;
 
     for (int i = thread; i < SPAN * SPAN; i += TILE * TILE) {
         int x = x0 + i % SPAN - POOL_MOST, y = y0 + i / SPAN - POOL_MOST;
         bool inside = x >= 0 && x < p.size.width && y >= 0 && y < p.size.height;
 
-        tile[i] = inside ? load(pixel_of(p.from, image + (size_t)y * p.size.width + x, channel))
-                         : lowest();
+        tile[i] = inside ? load(pixel_of<T>(p.from, image + (size_t)y * p.size.width + x, channel))
+                         : lowest<T>();
     }
     __syncthreads();
     for (int i = thread; i < SPAN * TILE; i += TILE * TILE) {
-        const chunk *at = tile + i / TILE * SPAN + i % TILE + POOL_MOST;
-        chunk value = *at;
+        const chunk<T> *at = tile + i / TILE * SPAN + i % TILE + POOL_MOST;
+        chunk<T> value = *at;
         int reach = 0;
 
         for (int k = 0; k < p.count; k++) {
@@ -109,13 +105,14 @@ __global__ __launch_bounds__(TILE *TILE) void pool(const pools p)
     if (x >= p.size.width || y >= p.size.height)
         return;
     for (int k = 0; k < p.count; k++) {
-        const chunk *at = across[k] + (thread / TILE + POOL_MOST) * TILE + thread % TILE;
-        chunk value = *at;
+        const chunk<T> *at = across[k] + (thread / TILE + POOL_MOST) * TILE + thread % TILE;
+        chunk<T> value = *at;
 
         for (int reach = 1; reach <= (k + 1) * p.radius; reach++)
             value = larger(larger(value, at[reach * TILE]), at[-reach * TILE]);
-        store(pixel_of(p.to, image + (size_t)y * p.size.width + x, channel + k * p.size.channels),
-              value);
+        store(
+            pixel_of<T>(p.to, image + (size_t)y * p.size.width + x, channel + k * p.size.channels),
+            value);
     }
 }
 
@@ -128,25 +125,25 @@ struct transfer {
     size_t count; /* of what a thread handles, all pictures */
 };
 
-__global__ __launch_bounds__(256) void upsample(const transfer t)
+template <typename T> __global__ __launch_bounds__(256) void upsample(const transfer t)
 {
     size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x;
-    int per_pixel = t.size.channels / CHUNK;
+    int per_pixel = t.size.channels / chunk<T>::CHANNELS;
 
     if (i >= t.count)
         return;
-    int channel = (int)(i % per_pixel) * CHUNK;
+    int channel = (int)(i % per_pixel) * chunk<T>::CHANNELS;
     size_t pixel = i / per_pixel, x = pixel % t.size.width, line = pixel / t.size.width;
     size_t across = (size_t)t.factor * t.size.width;
     size_t first = t.factor * line * across + t.factor * x;
-    chunk value = load(pixel_of(t.from, pixel, channel));
+    chunk<T> value = load(pixel_of<T>(t.from, pixel, channel));
 
     for (int down = 0; down < t.factor; down++)
         for (int right = 0; right < t.factor; right++)
-            store(pixel_of(t.to, first + down * across + right, channel), value);
+            store(pixel_of<T>(t.to, first + down * across + right, channel), value);
 }
 
-__global__ __launch_bounds__(256) void copy(const transfer t)
+template <typename T> __global__ __launch_bounds__(256) void copy(const transfer t)
 {
     size_t i = (size_t)blockIdx.x * blockDim.x + threadIdx.x;
     int per_pixel = t.size.channels + t.fill;
@@ -156,8 +153,9 @@ __global__ __launch_bounds__(256) void copy(const transfer t)
     int channel = (int)(i % per_pixel);
     size_t pixel = i / per_pixel;
 
-    *pixel_of(t.to, pixel, channel) =
-        channel < t.size.channels ? *pixel_of(t.from, pixel, channel) : __ushort_as_half(0);
+    *pixel_of<T>(t.to, pixel, channel) = channel < t.size.channels
+                                             ? *pixel_of<T>(t.from, pixel, channel)
+                                             : vanon_gpu_from_float<T>(0);
 }
 
 unsigned blocks(size_t count)
@@ -176,22 +174,32 @@ int vanon_gpu_pool(cudaStream_t stream, struct vanon_gpu_size size, int window, 
                    struct vanon_gpu_slice from, struct vanon_gpu_slice to)
 {
     pools p = {size, from, to, window / 2, repeat, (size.width + TILE - 1) / TILE};
-    int tiles_down = (size.height + TILE - 1) / TILE;
+    dim3 grid((unsigned)(p.tiles_across * ((size.height + TILE - 1) / TILE)), 1,
+              (unsigned)size.batch);
 
     if (window % 2 == 0 || repeat < 1 || repeat > POOLS || repeat * p.radius > POOL_MOST)
         return cudaErrorInvalidValue;
-    pool<<<dim3((unsigned)(p.tiles_across * tiles_down), (unsigned)(size.channels / CHUNK),
-                (unsigned)size.batch),
-           TILE * TILE, 0, stream>>>(p);
+    if (size.single) {
+        grid.y = (unsigned)(size.channels / chunk<float>::CHANNELS);
+        pool<float><<<grid, TILE * TILE, 0, stream>>>(p);
+    } else {
+        grid.y = (unsigned)(size.channels / chunk<half>::CHANNELS);
+        pool<half><<<grid, TILE * TILE, 0, stream>>>(p);
+    }
     return cudaGetLastError();
 }
 
 int vanon_gpu_upsample(cudaStream_t stream, struct vanon_gpu_size size, int factor,
                        struct vanon_gpu_slice from, struct vanon_gpu_slice to)
 {
-    transfer t = {size, from, to, factor, 0, pixels(size) * (size.channels / CHUNK)};
+    int chunks =
+        size.channels / (size.single ? (int)chunk<float>::CHANNELS : (int)chunk<half>::CHANNELS);
+    transfer t = {size, from, to, factor, 0, pixels(size) * chunks};
 
-    upsample<<<blocks(t.count), 256, 0, stream>>>(t);
+    if (size.single)
+        upsample<float><<<blocks(t.count), 256, 0, stream>>>(t);
+    else
+        upsample<half><<<blocks(t.count), 256, 0, stream>>>(t);
     return cudaGetLastError();
 }
 
@@ -200,6 +208,9 @@ int vanon_gpu_copy(cudaStream_t stream, struct vanon_gpu_size size, int fill,
 {
     transfer t = {size, from, to, 1, fill, pixels(size) * (size.channels + fill)};
 
-    copy<<<blocks(t.count), 256, 0, stream>>>(t);
+    if (size.single)
+        copy<float><<<blocks(t.count), 256, 0, stream>>>(t);
+    else
+        copy<half><<<blocks(t.count), 256, 0, stream>>>(t);
     return cudaGetLastError();
 }

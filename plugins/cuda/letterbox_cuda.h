@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A batch of frames of one kind on its way to the device, and the letterbox for it there.
+ * A batch of frames of one kind on its way to the device, and the letterbox for it there. Frames of
+ * another kind may follow with the next batch: what was recorded of the fill stays as it is, and
+ * memory is taken only for larger frames than there were.
  * Thread-safety: an object belongs to one thread at a time.
  */
 #ifndef VANON_CUDA_LETTERBOX_CUDA_H
@@ -9,24 +11,23 @@
 #include <vanon/frame.h>
 
 #include "kernels.h"
+#include "pixels/letterbox.h"
 
 typedef struct vanon_gpu_frames vanon_gpu_frames;
 
-/* For frames like `like` into a network's input of width x height. A cudaError_t. */
-int vanon_gpu_frames_create(vanon_gpu_frames **out, const vanon_frame *like, int width, int height,
-                            int batch);
+/* For a network's input of width x height. A cudaError_t. */
+int vanon_gpu_frames_create(vanon_gpu_frames **out, int width, int height, int batch);
 void vanon_gpu_frames_destroy(vanon_gpu_frames **frames);
 
-/* True for frames of the kind that it was made for. */
-bool vanon_gpu_frames_fit(const vanon_gpu_frames *frames, const vanon_frame *frame);
-
 /* Copies frame `index` of the batch, which is not needed any more after the call, and queues its
- * way to the device. A cudaError_t. */
+ * way to the device. The letterbox fits the frame and the input's size. Frame 0 comes first, when
+ * nothing of the last batch is in flight. A cudaError_t. */
 int vanon_gpu_frames_put(vanon_gpu_frames *frames, cudaStream_t stream, size_t index,
-                         const vanon_frame *frame);
+                         const vanon_frame *frame, const vanon_letterbox *letterbox);
 
 /* Queues the letterbox of the whole batch; see vanon_gpu_fill_input. A cudaError_t. */
-int vanon_gpu_frames_fill(const vanon_gpu_frames *frames, cudaStream_t stream, void *input);
+int vanon_gpu_frames_fill(const vanon_gpu_frames *frames, cudaStream_t stream, bool single,
+                          void *input);
 
 /* Memory that several things lie in, laid out in two passes: the first, without a base, measures.
  */

@@ -22,23 +22,25 @@ static int padded(const vanon_plan *plan, int tensor)
     return vanon_plan_padded(plan->tensor[tensor].channels);
 }
 
-static void *start_of(const vanon_plan *plan, char *arena, int tensor)
+static void *start_of(const vanon_network *network, char *arena, int tensor)
 {
-    return arena + 2 * vanon_plan_start(plan, tensor);
+    return arena +
+           vanon_network_element(!network->single) * vanon_plan_start(network->plan, tensor);
 }
 
-static struct vanon_gpu_slice slice_of(const vanon_plan *plan, char *arena, int tensor)
+static struct vanon_gpu_slice slice_of(const vanon_network *network, char *arena, int tensor)
 {
-    return (struct vanon_gpu_slice){start_of(plan, arena, tensor),
-                                    buffer_of(plan, tensor)->channels};
+    return (struct vanon_gpu_slice){start_of(network, arena, tensor),
+                                    buffer_of(network->plan, tensor)->channels};
 }
 
 /* With the tensor's own channels, or with its padding. */
-static struct vanon_gpu_size size_of(const vanon_plan *plan, int tensor, int channels)
+static struct vanon_gpu_size size_of(const vanon_network *network, int tensor, int channels)
 {
-    const struct vanon_plan_buffer *buffer = buffer_of(plan, tensor);
+    const struct vanon_plan_buffer *buffer = buffer_of(network->plan, tensor);
 
-    return (struct vanon_gpu_size){plan->batch, buffer->height, buffer->width, channels};
+    return (struct vanon_gpu_size){network->plan->batch, buffer->height, buffer->width, channels,
+                                   network->single};
 }
 
 void vanon_network_head(const vanon_network *network, char *arena, struct vanon_gpu_head *head)
@@ -48,7 +50,8 @@ void vanon_network_head(const vanon_network *network, char *arena, struct vanon_
     *head = (struct vanon_gpu_head){.anchors = plan->head.anchors,
                                     .bins = VANON_PLAN_REG_MAX,
                                     .joints = plan->head.joints,
-                                    .person = network->person};
+                                    .person = network->person,
+                                    .single = network->single};
     for (int i = 0; i < VANON_PLAN_LEVELS; i++) {
         const struct vanon_plan_level *level = &plan->head.level[i];
 
@@ -59,17 +62,89 @@ void vanon_network_head(const vanon_network *network, char *arena, struct vanon_
             .height = level->height,
             .first_anchor = level->first_anchor,
             .stride = (float)level->stride,
-            .box = slice_of(plan, arena, level->box),
-            .score = slice_of(plan, arena, level->scores),
-            .joints = slice_of(plan, arena, level->joints < 0 ? level->scores : level->joints),
+            .box = slice_of(network, arena, level->box),
+            .score = slice_of(network, arena, level->scores),
+            .joints = slice_of(network, arena, level->joints < 0 ? level->scores : level->joints),
         };
     }
 }
 
+/* Weights */
+
+/* Other streams may be recorded meanwhile: the device as a whole must not be waited for. */
+static int halve(vanon_weights *weights)
+{
+    cudaStream_t stream = NULL;
+    int error = cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking);
+
+    if (!error)
+        error = vanon_gpu_halve(stream, weights->single, weights->half, weights->count);
+    if (!error)
+        error = cudaStreamSynchronize(stream);
+    if (stream)
+        cudaStreamDestroy(stream);
+    return error;
+}
+
+/* All numbers go over once; they are halved there. */
+static int upload(vanon_weights *weights, const vanon_plan *plan, bool half)
+{
+    size_t bytes = plan->floats * sizeof(float);
+    int error = cudaSetDevice(weights->device->number);
+
+    if (!error)
+        error = cudaMalloc((void **)&weights->single, bytes + 16);
+    if (!error)
+        error = cudaMemcpy(weights->single, plan->weights, bytes, cudaMemcpyHostToDevice);
+    if (!error && half)
+        error = cudaMalloc(&weights->half, plan->floats * 2 + 16);
+    if (!error && half)
+        error = halve(weights);
+    return vanon_cuda_status(weights->device->log, error, "taking the weights");
+}
+
+int vanon_weights_create(vanon_weights **out, vanon_device *device, const vanon_plan *plan,
+                         bool half)
+{
+    vanon_weights *weights;
+    int status;
+
+    *out = NULL;
+    for (size_t i = 0; half && i < plan->floats; i++)
+        if (!(fabsf(plan->weights[i]) <= HALF_MOST))
+            return vanon_fail(device->log, VANON_ERR_MODEL,
+                              "a weight that float16 does not hold: %g", (double)plan->weights[i]);
+    weights = calloc(1, sizeof *weights);
+    if (!weights)
+        return VANON_ERR_MEMORY;
+    weights->device = device;
+    weights->count = plan->floats;
+    status = upload(weights, plan, half);
+    if (status)
+        vanon_weights_destroy(&weights);
+    *out = weights;
+    return status;
+}
+
+void vanon_weights_destroy(vanon_weights **pointer)
+{
+    vanon_weights *weights = pointer ? *pointer : NULL;
+
+    if (!weights)
+        return;
+    *pointer = NULL;
+    cudaSetDevice(weights->device->number);
+    cudaFree(weights->single);
+    cudaFree(weights->half);
+    free(weights);
+}
+
 /* Making a network */
 
-static struct vanon_conv_shape shape_of(const vanon_plan *plan, const struct vanon_plan_op *op)
+static struct vanon_conv_shape shape_of(const vanon_network *network,
+                                        const struct vanon_plan_op *op)
 {
+    const vanon_plan *plan = network->plan;
     const struct vanon_plan_conv *conv = &op->as.conv;
     const struct vanon_plan_buffer *in = buffer_of(plan, op->input);
     const struct vanon_plan_buffer *out = buffer_of(plan, op->output);
@@ -92,6 +167,7 @@ static struct vanon_conv_shape shape_of(const vanon_plan *plan, const struct van
         .silu = conv->activation == VANON_PLAN_SILU,
         .residual = residual,
         .residual_step = residual ? buffer_of(plan, conv->residual)->channels : 0,
+        .single = network->single,
     };
 }
 
@@ -132,13 +208,14 @@ static const char *misfit(const vanon_plan *plan, const struct vanon_plan_op *op
     return "this operation";
 }
 
-static int check(const vanon_network *network, const struct vanon_network_params *params)
+static int check(const vanon_network *network)
 {
     const vanon_plan *plan = network->plan;
     const vanon_log *log = network->device->log;
 
-    if (!params->half)
-        return vanon_fail(log, VANON_ERR_UNSUPPORTED, "the GPU runs networks in f16 only");
+    if (!network->weights || network->weights->count != plan->floats ||
+        !network->weights->half != network->single)
+        return vanon_fail(log, VANON_ERR_ARGUMENT, "the weights are another model's");
     for (size_t i = 0; i < plan->ops; i++) {
         const char *what = misfit(plan, &plan->op[i]);
 
@@ -151,10 +228,6 @@ static int check(const vanon_network *network, const struct vanon_network_params
                           plan->head.joints, VANON_GPU_JOINTS);
     if (buffer_of(plan, plan->input)->channels != VANON_GPU_INPUT_CHANNELS)
         return vanon_fail(log, VANON_ERR_MODEL, "the GPU needs an input of its own in the plan");
-    for (size_t i = 0; i < plan->floats; i++)
-        if (!(fabsf(plan->weights[i]) <= HALF_MOST))
-            return vanon_fail(log, VANON_ERR_MODEL, "a weight that float16 does not hold: %g",
-                              (double)plan->weights[i]);
     return VANON_OK;
 }
 
@@ -176,31 +249,15 @@ static int list_shapes(vanon_network *network)
             continue;
         network->conv[i].weights = op->as.conv.weights;
         network->conv[i].bias = op->as.conv.bias;
-        if (op->as.conv.depthwise)
+        if (op->as.conv.depthwise || network->single)
             continue;
-        shape = shape_of(plan, op);
+        shape = shape_of(network, op);
         while (at < network->engines && !same_shape(&network->engine[at].shape, &shape))
             at++;
         if (at == network->engines)
             network->engine[network->engines++].shape = shape;
         network->conv[i].engine = at;
     }
-    return VANON_OK;
-}
-
-/* All numbers go over once; weights are halved there. Biases stay in float32. */
-static int upload(vanon_network *network)
-{
-    const vanon_plan *plan = network->plan;
-    cudaError_t error;
-
-    if ((error = cudaMalloc((void **)&network->biases, plan->floats * sizeof(float) + 16)) ||
-        (error = cudaMalloc(&network->weights, plan->floats * 2 + 16)) ||
-        (error = cudaMemcpy(network->biases, plan->weights, plan->floats * sizeof(float),
-                            cudaMemcpyHostToDevice)) ||
-        (error = vanon_gpu_halve(0, network->biases, network->weights, plan->floats)) ||
-        (error = cudaDeviceSynchronize()))
-        return vanon_cuda_status(network->device->log, error, "taking the weights");
     return VANON_OK;
 }
 
@@ -240,18 +297,18 @@ int vanon_network_create(vanon_network **out, vanon_device *device,
         return VANON_ERR_MEMORY;
     network->device = device;
     network->plan = params->plan;
+    network->weights = params->weights;
+    network->single = !params->half;
     network->person = params->person;
     /* One more than wanted, so that the detector sees that somebody was left out. */
     network->limits = (struct vanon_gpu_limits){params->confidence, params->iou_threshold,
                                                 (uint32_t)params->max_det + 1};
     status = vanon_cuda_status(device->log, cudaSetDevice(device->number), "choosing it");
     if (status == VANON_OK)
-        status = check(network, params);
+        status = check(network);
     if (status == VANON_OK)
         status = list_shapes(network);
-    if (status == VANON_OK)
-        status = upload(network);
-    if (status == VANON_OK)
+    if (status == VANON_OK && !network->single)
         status = choose_engines(network, params->model_sha256);
     if (status == VANON_OK)
         *out = network;
@@ -269,8 +326,6 @@ void vanon_network_destroy(vanon_network **pointer)
     *pointer = NULL;
     cudaSetDevice(network->device->number);
     vanon_engines_free(network->engine, network->engines);
-    cudaFree(network->weights);
-    cudaFree(network->biases);
     free(network->engine);
     free(network->conv);
     free(network);
@@ -283,13 +338,15 @@ static struct vanon_conv_data data_of(const struct vanon_network_run *run, size_
     const vanon_network *network = run->network;
     const struct vanon_plan_op *op = &network->plan->op[index];
     const struct vanon_plan_conv *conv = &op->as.conv;
+    const void *weights = network->single ? network->weights->single : network->weights->half;
 
     return (struct vanon_conv_data){
-        .input = start_of(network->plan, run->arena, op->input),
-        .weights = (const char *)network->weights + 2 * network->conv[index].weights,
-        .bias = network->biases + network->conv[index].bias,
-        .residual = conv->residual < 0 ? NULL : start_of(network->plan, run->arena, conv->residual),
-        .output = start_of(network->plan, run->arena, op->output),
+        .input = start_of(network, run->arena, op->input),
+        .weights = (const char *)weights +
+                   vanon_network_element(!network->single) * network->conv[index].weights,
+        .bias = network->weights->single + network->conv[index].bias,
+        .residual = conv->residual < 0 ? NULL : start_of(network, run->arena, conv->residual),
+        .output = start_of(network, run->arena, op->output),
     };
 }
 
@@ -301,7 +358,7 @@ int vanon_network_bind(struct vanon_network_run *run, void *workspace)
     run->bound = calloc(network->plan->ops, sizeof(vanon_cudnn_bound *));
     if (!run->bound)
         return VANON_ERR_MEMORY;
-    for (size_t i = 0; i < network->plan->ops && status == VANON_OK; i++) {
+    for (size_t i = 0; i < network->plan->ops && status == VANON_OK && !network->single; i++) {
         const struct vanon_plan_op *op = &network->plan->op[i];
         const struct vanon_engine *engine = &network->engine[network->conv[i].engine];
         struct vanon_conv_data data;
@@ -333,10 +390,11 @@ static int queue_conv(const struct vanon_network_run *run, size_t index)
     if (run->bound[index])
         return vanon_cudnn_run(run->bound[index], run->handle);
     data = data_of(run, index);
-    if (op->as.conv.depthwise) {
-        struct vanon_conv_shape shape = shape_of(network->plan, op);
+    if (op->as.conv.depthwise || network->single) {
+        struct vanon_conv_shape shape = shape_of(network, op);
 
-        return vanon_gpu_depthwise(run->stream, &shape, &data);
+        return (op->as.conv.depthwise ? vanon_gpu_depthwise : vanon_gpu_conv_single)(run->stream,
+                                                                                     &shape, &data);
     }
     const struct vanon_engine *engine = &network->engine[network->conv[index].engine];
 
@@ -345,37 +403,38 @@ static int queue_conv(const struct vanon_network_run *run, size_t index)
 
 static int queue_attention(const struct vanon_network_run *run, const struct vanon_plan_op *op)
 {
-    const vanon_plan *plan = run->network->plan;
+    const vanon_network *network = run->network;
     const struct vanon_plan_attention *a = &op->as.attention;
     struct vanon_gpu_attention attention = {a->heads, a->key, a->value, a->scale};
 
-    return vanon_gpu_attend(run->stream, size_of(plan, op->input, padded(plan, op->input)),
-                            &attention, slice_of(plan, run->arena, op->input),
-                            slice_of(plan, run->arena, op->output));
+    return vanon_gpu_attend(
+        run->stream, size_of(network, op->input, padded(network->plan, op->input)), &attention,
+        slice_of(network, run->arena, op->input), slice_of(network, run->arena, op->output));
 }
 
 static int queue_op(const struct vanon_network_run *run, size_t index)
 {
-    const vanon_plan *plan = run->network->plan;
+    const vanon_network *network = run->network;
+    const vanon_plan *plan = network->plan;
     const struct vanon_plan_op *op = &plan->op[index];
-    struct vanon_gpu_slice from = slice_of(plan, run->arena, op->input);
-    struct vanon_gpu_slice to = slice_of(plan, run->arena, op->output);
+    struct vanon_gpu_slice from = slice_of(network, run->arena, op->input);
+    struct vanon_gpu_slice to = slice_of(network, run->arena, op->output);
     int channels = padded(plan, op->input), copied = plan->tensor[op->output].channels;
 
     switch (op->kind) {
     case VANON_PLAN_CONV:
         return queue_conv(run, index);
     case VANON_PLAN_MAXPOOL:
-        return vanon_gpu_pool(run->stream, size_of(plan, op->input, channels),
+        return vanon_gpu_pool(run->stream, size_of(network, op->input, channels),
                               op->as.maxpool.kernel, op->as.maxpool.repeat, from, to);
     case VANON_PLAN_UPSAMPLE:
-        return vanon_gpu_upsample(run->stream, size_of(plan, op->input, channels),
+        return vanon_gpu_upsample(run->stream, size_of(network, op->input, channels),
                                   op->as.upsample.factor, from, to);
     case VANON_PLAN_COPY: {
         int end = plan->tensor[op->output].channel + copied;
         int fill = op->as.copy.fill ? vanon_plan_padded(end) - end : 0;
 
-        return vanon_gpu_copy(run->stream, size_of(plan, op->input, copied), fill, from, to);
+        return vanon_gpu_copy(run->stream, size_of(network, op->input, copied), fill, from, to);
     }
     case VANON_PLAN_ATTENTION:
         return queue_attention(run, op);

@@ -182,13 +182,16 @@ struct vanon_plan_level {
  *              visibility    = sigmoid(joints[3 * j + 2])
  *
  * in pixels of the network's input. That is row by row of the ONNX file's own output,
- * [rows][anchors] with the rows cx, cy, w, h, the scores, then x, y, visibility of each joint. That
- * the file's last nodes compute just this was checked when the plan was made.
+ * [rows][anchors] with the rows cx, cy, w, h, the scores, then x, y, visibility of each joint; or
+ * of what its NMS is given, where it has one, of which the first rows may be x0, y0, x1, y1
+ * instead. That the file's last nodes compute just this was checked when the plan was made.
  */
 struct vanon_plan_head {
     int classes, joints;
     int rows;                                         /* 4 + classes + 3 * joints */
     int anchors;                                      /* of all levels */
+    bool suppresses;                                  /* the file ends in an NMS, left out here */
+    float iou;                                        /* then: its threshold; 0: not known */
     struct vanon_plan_level level[VANON_PLAN_LEVELS]; /* by rising stride */
 };
 

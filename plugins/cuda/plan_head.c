@@ -145,6 +145,8 @@ static int measure(struct vanon_planner *planner, bool with_joints)
     head->classes = channels(planner, 0, SCORES);
     head->joints = with_joints ? channels(planner, 0, JOINTS) / 3 : 0;
     head->rows = 4 + head->classes + 3 * head->joints;
+    head->suppresses = planner->graph->suppresses;
+    head->iou = planner->graph->iou;
     for (size_t i = 0; i < VANON_PLAN_LEVELS; i++) {
         struct vanon_plan_level *level = &head->level[i];
 
@@ -172,8 +174,19 @@ static void take_pixel(const vanon_array *array, size_t pixel, float *to)
         to[i] = vanon_array_floats(array)[i * plane + pixel];
 }
 
+/* From centre and size to corners, which an NMS may be given instead. */
+static void to_corners(float box[4])
+{
+    float half_width = box[2] / 2, half_height = box[3] / 2;
+
+    box[2] = box[0] + half_width;
+    box[3] = box[1] + half_height;
+    box[0] -= half_width;
+    box[1] -= half_height;
+}
+
 /* True where the graph computed for picture 0 of this level what the plan means by it. */
-static bool same_level(const struct vanon_planner *planner, size_t index, float *room)
+static bool same_level(const struct vanon_planner *planner, size_t index, bool corners, float *room)
 {
     const vanon_graph *graph = planner->graph;
     const struct vanon_plan_head *head = &planner->plan->head;
@@ -191,11 +204,22 @@ static bool same_level(const struct vanon_planner *planner, size_t index, float 
             take_pixel(&graph->value[planner->head[index][JOINTS]].array, pixel, joints);
         vanon_head_decode(head, level->stride, i % level->width, i / level->width,
                           &(struct vanon_head_pixel){box, scores, joints}, column, 1);
+        if (corners)
+            to_corners(column);
         for (size_t row = 0; row < (size_t)head->rows; row++)
             if (!vanon_region_agrees(output[row * (size_t)head->anchors + anchor], column[row]))
                 return false;
     }
     return true;
+}
+
+static bool same_levels(const struct vanon_planner *planner, bool corners, float *room)
+{
+    bool same = true;
+
+    for (size_t i = 0; i < VANON_PLAN_LEVELS && same; i++)
+        same = same_level(planner, i, corners, room);
+    return same;
 }
 
 static int check(struct vanon_planner *planner, struct vanon_region *region)
@@ -204,7 +228,7 @@ static int check(struct vanon_planner *planner, struct vanon_region *region)
     const struct vanon_plan_head *head = &planner->plan->head;
     const vanon_array *output = &graph->value[graph->output].array;
     float *room;
-    bool same = true;
+    bool same;
     int status;
 
     if (output->type != VANON_ARRAY_FLOAT || output->sides != 3 || output->side[0] < 1 ||
@@ -218,8 +242,8 @@ static int check(struct vanon_planner *planner, struct vanon_region *region)
     room = calloc(2 * (size_t)head->rows + 4 * VANON_PLAN_REG_MAX, sizeof *room);
     if (!room)
         return VANON_ERR_MEMORY;
-    for (size_t i = 0; i < VANON_PLAN_LEVELS && same; i++)
-        same = same_level(planner, i, room);
+    same = same_levels(planner, false, room) ||
+           (graph->suppresses && same_levels(planner, true, room));
     free(room);
     return same ? VANON_OK
                 : refuse(planner, "they compute other boxes, scores or joints from the same "

@@ -21,6 +21,10 @@ struct vanon_nvml {
     int (*shutdown)(void);
     int (*get_utilisation)(device device, struct utilisation *utilisation);
     int (*get_memory)(device device, struct memory *memory);
+    /* Of the video units: percent, and the sampling period in microseconds. NULL where the library
+     * has none. */
+    int (*get_decoder)(device device, unsigned *percent, unsigned *period);
+    int (*get_encoder)(device device, unsigned *percent, unsigned *period);
     device device;
     char name[96];
 };
@@ -47,6 +51,8 @@ static bool start(vanon_nvml *nvml, unsigned index)
         !find(nvml->library, "nvmlDeviceGetMemoryInfo", &nvml->get_memory) ||
         !find(nvml->library, "nvmlShutdown", &nvml->shutdown))
         return false;
+    find(nvml->library, "nvmlDeviceGetDecoderUtilization", &nvml->get_decoder);
+    find(nvml->library, "nvmlDeviceGetEncoderUtilization", &nvml->get_encoder);
     if (init()) {
         nvml->shutdown = NULL;
         return false;
@@ -89,14 +95,25 @@ const char *vanon_nvml_name(const vanon_nvml *nvml)
     return nvml->name;
 }
 
-bool vanon_nvml_read(vanon_nvml *nvml, unsigned *percent, uint64_t *memory)
+/* The load of a video unit; not every GPU has one. */
+static double load_of(device of, int (*get)(device of, unsigned *, unsigned *))
+{
+    unsigned percent, period;
+
+    return get && !get(of, &percent, &period) ? percent / 100.0 : -1;
+}
+
+bool vanon_nvml_read(vanon_nvml *nvml, struct vanon_nvml_reading *reading)
 {
     struct utilisation utilisation;
     struct memory bytes;
 
     if (nvml->get_utilisation(nvml->device, &utilisation) || nvml->get_memory(nvml->device, &bytes))
         return false;
-    *percent = utilisation.gpu;
-    *memory = bytes.used;
+    reading->use = utilisation.gpu / 100.0;
+    reading->decoder = load_of(nvml->device, nvml->get_decoder);
+    reading->encoder = load_of(nvml->device, nvml->get_encoder);
+    reading->memory = bytes.used;
+    reading->memory_total = bytes.total;
     return true;
 }

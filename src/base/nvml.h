@@ -20,8 +20,16 @@ void vanon_nvml_close(vanon_nvml **nvml);
 /* Its product name; belongs to the object. */
 const char *vanon_nvml_name(const vanon_nvml *nvml);
 
-/* The percentage of the last sampling period in which it computed, and the bytes of its memory in
- * use, by all processes. False: it does not say. */
-bool vanon_nvml_read(vanon_nvml *nvml, unsigned *percent, uint64_t *memory);
+/* What a GPU does for all processes. */
+struct vanon_nvml_reading {
+    double use; /* the part of the last sampling period in which it computed, 0..1 */
+    double decoder,
+        encoder;     /* likewise of its video units, NVDEC and NVENC; < 0: it does not say */
+    uint64_t memory; /* bytes in use */
+    uint64_t memory_total;
+};
+
+/* False: it says nothing of its use or memory. */
+bool vanon_nvml_read(vanon_nvml *nvml, struct vanon_nvml_reading *reading);
 
 #endif

@@ -59,6 +59,7 @@ bool vanon_detector_gpu(const vanon_options *options, int *number, char *why, si
 static int create_on_device(vanon_detector **out, const struct vanon_detector_params *params)
 {
     const struct vanon_device *device = &params->options->device;
+    struct vanon_detector_params own = *params;
     const struct vanon_plugin *plugin;
     char why[512] = "", name[24];
     int status;
@@ -73,11 +74,18 @@ static int create_on_device(vanon_detector **out, const struct vanon_detector_pa
         vanon_warn(params->log, "device %s: %s; the CPU is used", name, why);
     if (!plugin)
         return vanon_detector_openvino.create(out, params);
-    status = plugin->detector->create(out, params);
-    if (!status || status == VANON_ERR_OPTION || device->kind == VANON_DEVICE_CUDA)
-        return status;
-    vanon_warn(params->log, "device %s: the GPU can't be used (%s); %s", name,
-               vanon_status_text(status),
+    if (device->kind == VANON_DEVICE_CUDA)
+        return plugin->detector->create(out, params);
+    own.why = why;
+    own.why_size = sizeof why;
+    status = plugin->detector->create(out, &own);
+    if (!status)
+        return VANON_OK;
+    if (!*why)
+        snprintf(why, sizeof why, "%s", vanon_status_text(status));
+    if (status == VANON_ERR_OPTION)
+        return vanon_fail(params->log, status, "%s", why);
+    vanon_warn(params->log, "device %s: the GPU can't be used (%s); %s", name, why,
                device->kind == VANON_DEVICE_GPU ? "another maker's is tried" : "the CPU is used");
     return vanon_detector_openvino.create(out, params);
 }
@@ -144,18 +152,26 @@ static bool is_batch(const vanon_detector *detector, size_t slot, size_t count)
     return slot < detector->slots && count >= 1 && count <= detector->batch;
 }
 
-/* Views of a detector that knows whole frames only. */
+/* Views for a detector that knows whole frames only. */
 static int submit_whole(vanon_detector *detector, size_t slot, const struct vanon_view *views,
                         size_t count)
 {
     const vanon_frame *frames[VANON_MAX_BATCH];
 
-    for (size_t i = 0; i < count; i++) {
-        if (views[i].imgsz || views[i].part.width)
-            return VANON_ERR_UNSUPPORTED;
+    for (size_t i = 0; i < count; i++)
         frames[i] = views[i].frame;
-    }
     return detector->ops->submit(detector, slot, frames, count);
+}
+
+/* Whole frames for a detector that knows views only. */
+static int look_at_whole(vanon_detector *detector, size_t slot, const vanon_frame *const *frames,
+                         size_t count)
+{
+    struct vanon_view views[VANON_MAX_BATCH];
+
+    for (size_t i = 0; i < count; i++)
+        views[i] = (struct vanon_view){.frame = frames[i]};
+    return detector->ops->look(detector, slot, views, count);
 }
 
 int vanon_detector_submit(vanon_detector *detector, size_t slot, const vanon_frame *const *frames,
@@ -163,7 +179,8 @@ int vanon_detector_submit(vanon_detector *detector, size_t slot, const vanon_fra
 {
     if (!is_batch(detector, slot, count))
         return VANON_ERR_ARGUMENT;
-    return detector->ops->submit(detector, slot, frames, count);
+    return (detector->ops->submit ? detector->ops->submit : look_at_whole)(detector, slot, frames,
+                                                                           count);
 }
 
 int vanon_detector_look(vanon_detector *detector, size_t slot, const struct vanon_view *views,
@@ -171,9 +188,10 @@ int vanon_detector_look(vanon_detector *detector, size_t slot, const struct vano
 {
     if (!is_batch(detector, slot, count))
         return VANON_ERR_ARGUMENT;
-    return detector->ops->look && detector->views
-               ? detector->ops->look(detector, slot, views, count)
-               : submit_whole(detector, slot, views, count);
+    for (size_t i = 0; i < count; i++)
+        if (!detector->views && (views[i].imgsz || views[i].part.width))
+            return VANON_ERR_UNSUPPORTED;
+    return (detector->ops->look ? detector->ops->look : submit_whole)(detector, slot, views, count);
 }
 
 int vanon_detector_collect(vanon_detector *detector, size_t slot, vanon_object_list *const *objects,

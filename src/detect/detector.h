@@ -34,6 +34,9 @@ struct vanon_detector_params {
     int threads;  /* for the work itself; 0 = all processors */
     double least_score; /* people below it are left out, 0..1; 0 = options->confidence */
     const vanon_skeleton *skeleton; /* of the people found; vanon_detector_create gives it */
+    char *why; /* where the words of what keeps a detector from being made go instead of the log,
+                  `why_size` bytes; NULL: to the log. Only a plugin's detector knows it */
+    size_t why_size;
 };
 
 /* The score above which people are wanted. */
@@ -70,6 +73,7 @@ struct vanon_detector_ops {
      * batch has that one. The words of a failure go to the log. */
     int (*create)(vanon_detector **out, const struct vanon_detector_params *params);
     void (*destroy)(vanon_detector *detector); /* waits for what is in flight */
+    /* NULL: it has `look` only, which takes whole frames as well. */
     int (*submit)(vanon_detector *detector, size_t slot, const vanon_frame *const *frames,
                   size_t count);
     /* As submit, of parts and at other sizes. NULL: it can't. */

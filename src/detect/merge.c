@@ -155,3 +155,18 @@ int vanon_detect_merge(vanon_object_list *into, const vanon_object_list *from,
     }
     return status;
 }
+
+void vanon_detect_shift(vanon_object_list *objects, const vanon_box *part)
+{
+    float x = part->x0, y = part->y0;
+
+    for (size_t i = 0; i < objects->count; i++) {
+        vanon_box *box = &objects->object[i].box;
+
+        *box = (vanon_box){box->x0 + x, box->y0 + y, box->x1 + x, box->y1 + y};
+    }
+    for (size_t i = 0; i < objects->keypoints; i++) {
+        objects->keypoint[i].x += x;
+        objects->keypoint[i].y += y;
+    }
+}

@@ -31,4 +31,7 @@ struct vanon_detect_look {
 int vanon_detect_merge(vanon_object_list *into, const vanon_object_list *from,
                        const struct vanon_detect_look *look);
 
+/* Moves all that was found in a part, as if that were the picture, to where the part lies. */
+void vanon_detect_shift(vanon_object_list *objects, const vanon_box *part);
+
 #endif

@@ -228,13 +228,17 @@ int vanon_model_choose_imgsz(int *imgsz, const struct vanon_model_kind *kind,
                       options->imgsz, file->path, kind->width, kind->height);
 }
 
-void vanon_model_input_size(const struct vanon_model_kind *kind, int imgsz,
-                            const vanon_frame *frame, int *width, int *height)
+void vanon_model_view_size(const struct vanon_model_kind *kind, int imgsz,
+                           const struct vanon_view *view, int *width, int *height)
 {
+    vanon_frame picture = vanon_part_frame(view->frame, &view->part);
+
     *width = kind->width;
     *height = kind->height;
-    if (!*width)
-        vanon_letterbox_size(frame, imgsz, width, height);
+    if (view->square)
+        *width = *height = view->imgsz;
+    else if (!*width)
+        vanon_letterbox_size(&picture, view->imgsz ? view->imgsz : imgsz, width, height);
 }
 
 void vanon_model_warn_of_nms(const struct vanon_model_kind *kind,

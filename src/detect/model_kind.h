@@ -4,6 +4,7 @@
 #ifndef VANON_DETECT_MODEL_KIND_H
 #define VANON_DETECT_MODEL_KIND_H
 
+#include "detect/detector.h"
 #include "detect/model_file.h"
 #include "detect/yolo.h"
 #include "options/options.h"
@@ -46,9 +47,10 @@ int vanon_model_choose_imgsz(int *imgsz, const struct vanon_model_kind *kind,
                              const struct vanon_model_file *file, const vanon_options *options,
                              const vanon_log *log);
 
-/* The size of the network's input for frames like this one. */
-void vanon_model_input_size(const struct vanon_model_kind *kind, int imgsz,
-                            const vanon_frame *frame, int *width, int *height);
+/* The size of the network's input for a view; `imgsz`, its longer side, is for one that doesn't say
+ * its own. */
+void vanon_model_view_size(const struct vanon_model_kind *kind, int imgsz,
+                           const struct vanon_view *view, int *width, int *height);
 
 /* Says what a model with its own NMS can't do: find less sure people than it was exported for. */
 void vanon_model_warn_of_nms(const struct vanon_model_kind *kind,

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/thread.h"
 #include "detect/left_out.h"
+#include "detect/merge.h"
 #include "detect/openvino_model.h"
 #include "detect/yolo.h"
 
@@ -321,13 +322,10 @@ static int prepare(struct openvino_detector *detector, struct slot *slot,
 static struct vanon_openvino_network input_of(const struct openvino_detector *detector,
                                               const struct vanon_view *view)
 {
-    vanon_frame picture = vanon_part_frame(view->frame, &view->part);
     struct vanon_openvino_network input = {0};
 
-    vanon_model_input_size(&detector->model.kind, view->imgsz ? view->imgsz : detector->model.imgsz,
-                           &picture, &input.width, &input.height);
-    if (view->square)
-        input.width = input.height = view->imgsz;
+    vanon_model_view_size(&detector->model.kind, detector->model.imgsz, view, &input.width,
+                          &input.height);
     return input;
 }
 
@@ -376,30 +374,6 @@ static int look(vanon_detector *base, size_t index, const struct vanon_view *vie
     return status;
 }
 
-static int submit(vanon_detector *base, size_t index, const vanon_frame *const *frames,
-                  size_t count)
-{
-    struct vanon_view views[VANON_MAX_BATCH];
-
-    for (size_t i = 0; i < count; i++)
-        views[i] = (struct vanon_view){.frame = frames[i]};
-    return look(base, index, views, count);
-}
-
-/* Moves what was found in a part to its place in the frame. */
-static void shift(vanon_object_list *objects, float x, float y)
-{
-    for (size_t i = 0; i < objects->count; i++) {
-        vanon_box *box = &objects->object[i].box;
-
-        *box = (vanon_box){box->x0 + x, box->y0 + y, box->x1 + x, box->y1 + y};
-    }
-    for (size_t i = 0; i < objects->keypoints; i++) {
-        objects->keypoint[i].x += x;
-        objects->keypoint[i].y += y;
-    }
-}
-
 static int decode(struct openvino_detector *detector, struct slot *slot, size_t picture,
                   vanon_object_list *objects)
 {
@@ -411,7 +385,7 @@ static int decode(struct openvino_detector *detector, struct slot *slot, size_t 
     vanon_object_list_clear(objects);
     status = vanon_yolo_decode(&detector->yolo, tensor, rows, columns, binding->letterbox,
                                &slot->scratch, objects);
-    shift(objects, slot->part[picture].x0, slot->part[picture].y0);
+    vanon_detect_shift(objects, &slot->part[picture]);
     if (status == VANON_ERR_INFERENCE)
         return vanon_fail(
             detector->log, status,
@@ -564,7 +538,6 @@ const struct vanon_detector_ops vanon_detector_openvino = {
     .name = "openvino",
     .create = create,
     .destroy = destroy,
-    .submit = submit,
     .look = look,
     .most = most,
     .collect = collect,

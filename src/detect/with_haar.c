@@ -95,16 +95,6 @@ static size_t most(const vanon_detector *detector, const struct vanon_view *view
     return vanon_detector_most(((const struct haar_detector *)detector)->inner, view);
 }
 
-static int submit(vanon_detector *detector, size_t index, const vanon_frame *const *frames,
-                  size_t count)
-{
-    struct vanon_view views[VANON_MAX_BATCH];
-
-    for (size_t i = 0; i < count; i++)
-        views[i] = (struct vanon_view){.frame = frames[i]};
-    return look(detector, index, views, count);
-}
-
 static int collect(vanon_detector *detector, size_t index, vanon_object_list *const *objects,
                    size_t count)
 {
@@ -155,7 +145,6 @@ int vanon_detector_add_haar(vanon_detector **detector, const struct vanon_detect
     snprintf(haar->name, sizeof haar->name, "%s+haar", (*detector)->ops->name);
     haar->ops = (struct vanon_detector_ops){.name = haar->name,
                                             .destroy = destroy,
-                                            .submit = submit,
                                             .look = look,
                                             .most = most,
                                             .collect = collect,

@@ -285,7 +285,10 @@ void vanon_job_tell_progress(vanon_job *job, uint64_t total)
     sample(job);
     progress.stats = job->latest.slowest ? &job->latest : NULL;
     progress.cpu_use = job->use.cpu_use;
-    progress.gpu_use = job->use.gpu_samples ? job->use.gpu_percent / 100.0 : -1;
+    progress.gpu_use = job->use.gpu_samples ? job->use.gpu.use : -1;
+    progress.gpu_decoder = job->use.gpu.decoder;
+    progress.gpu_encoder = job->use.gpu.encoder;
+    progress.gpu_memory = job->use.gpu.memory;
     progress.slowest = vanon_job_slowest(job, &job->latest, progress.seconds, &progress.load);
     if (job->params.progress)
         job->params.progress(job->params.opaque, &progress);

@@ -84,6 +84,20 @@ static json_t *threads_array(const struct vanon_usage *usage)
     return array;
 }
 
+/* What the GPU says of itself; a video unit that says nothing is left out. */
+static json_t *gpu_object(const struct vanon_use *use)
+{
+    json_t *gpu = json_pack("{ss sf so so}", "name", vanon_nvml_name(use->nvml), "use",
+                            use->gpu_sum / use->gpu_samples, "memory_bytes", count(use->gpu_memory),
+                            "memory_total_bytes", count(use->gpu.memory_total));
+
+    if (use->gpu.decoder >= 0)
+        json_object_set_new(gpu, "decoder", json_real(use->gpu_decoder_sum / use->gpu_samples));
+    if (use->gpu.encoder >= 0)
+        json_object_set_new(gpu, "encoder", json_real(use->gpu_encoder_sum / use->gpu_samples));
+    return gpu;
+}
+
 /* Who used the machine, and who was waited for. */
 static void add_use(const vanon_job *job, json_t *report)
 {
@@ -99,10 +113,7 @@ static void add_use(const vanon_job *job, json_t *report)
     json_object_set_new(report, "queue_interval", json_real(stats->fill_interval));
     json_object_set_new(report, "threads", threads_array(&job->use.threads));
     if (job->use.gpu_samples)
-        json_object_set_new(report, "gpu",
-                            json_pack("{ss sf so}", "name", vanon_nvml_name(job->use.nvml), "use",
-                                      job->use.gpu_sum / 100 / job->use.gpu_samples, "memory_bytes",
-                                      count(job->use.gpu_memory)));
+        json_object_set_new(report, "gpu", gpu_object(&job->use));
     if (stats->first_seen)
         json_object_set_new(report, "first_seen_seconds",
                             json_real((double)(stats->first_seen - job->created) * 1e-9));

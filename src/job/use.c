@@ -21,10 +21,14 @@ static void sample_gpu(struct vanon_use *use, const vanon_options *options)
     if (!use->sought && device->kind != VANON_DEVICE_CPU)
         use->nvml = vanon_nvml_open(numbered ? (unsigned)device->number : 0);
     use->sought = true;
-    if (!use->nvml || !vanon_nvml_read(use->nvml, &use->gpu_percent, &use->gpu_memory))
+    if (!use->nvml || !vanon_nvml_read(use->nvml, &use->gpu))
         return;
     use->gpu_samples++;
-    use->gpu_sum += use->gpu_percent;
+    use->gpu_sum += use->gpu.use;
+    use->gpu_decoder_sum += use->gpu.decoder;
+    use->gpu_encoder_sum += use->gpu.encoder;
+    if (use->gpu.memory > use->gpu_memory)
+        use->gpu_memory = use->gpu.memory;
 }
 
 bool vanon_use_sample(struct vanon_use *use, const vanon_options *options, bool now)

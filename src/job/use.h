@@ -19,9 +19,10 @@ struct vanon_use {
 
     vanon_nvml *nvml;
     bool sought; /* NVML was looked for */
-    unsigned gpu_samples, gpu_percent;
-    double gpu_sum; /* of percent */
-    uint64_t gpu_memory;
+    unsigned gpu_samples;
+    struct vanon_nvml_reading gpu; /* the last one */
+    double gpu_sum, gpu_decoder_sum, gpu_encoder_sum;
+    uint64_t gpu_memory; /* the highest seen, bytes */
 };
 
 /* The first sample, at the run's start. */

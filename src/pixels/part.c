@@ -59,6 +59,27 @@ vanon_frame vanon_part_frame(const vanon_frame *frame, const struct vanon_part_r
     return part;
 }
 
+vanon_frame vanon_part_of_cuda(const vanon_frame *frame, const struct vanon_part_rect *rect,
+                               vanon_cuda_planes *planes)
+{
+    vanon_frame whole = *frame, part;
+    const vanon_cuda_planes *own = frame->handle;
+
+    /* Addresses of the device are numbers here as good as any others: nothing is read. */
+    for (int i = 0; i < VANON_MAX_PLANES; i++) {
+        whole.plane[i] = (uint8_t *)(uintptr_t)own->plane[i];
+        whole.stride[i] = (ptrdiff_t)own->stride[i];
+    }
+    part = vanon_part_frame(&whole, rect);
+    *planes = *own;
+    for (int i = 0; i < VANON_MAX_PLANES; i++) {
+        planes->plane[i] = (uintptr_t)part.plane[i];
+        part.plane[i] = NULL;
+    }
+    part.handle = planes;
+    return part;
+}
+
 vanon_box vanon_part_display(const vanon_frame *frame, const struct vanon_part_rect *rect)
 {
     vanon_matrix to_coded = vanon_frame_display_to_coded(frame);

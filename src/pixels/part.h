@@ -23,8 +23,11 @@ struct vanon_part_rect {
  */
 struct vanon_part_rect vanon_part_around(const vanon_frame *frame, const vanon_box *box, int step);
 
-/* The rectangle as a frame: it points into `frame`, has no owner, and must not outlive it. */
+/* The rectangle as a frame: it points into `frame`, has no owner, and must not outlive it. Of one
+ * in a GPU's memory `planes` becomes the handle. */
 vanon_frame vanon_part_frame(const vanon_frame *frame, const struct vanon_part_rect *rect);
+vanon_frame vanon_part_of_cuda(const vanon_frame *frame, const struct vanon_part_rect *rect,
+                               vanon_cuda_planes *planes);
 
 /* The rectangle in the frame's display space. */
 vanon_box vanon_part_display(const vanon_frame *frame, const struct vanon_part_rect *rect);

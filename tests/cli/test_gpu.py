@@ -7,6 +7,7 @@ import unittest
 from support import PICTURE, VANON, VTEST, Case
 
 REFERENCE = os.path.join(os.path.dirname(VANON), 'tests', 'unit', 'plugins', 'reference')
+STUB = os.path.join(os.path.dirname(VANON), 'tests', 'unit')  # stands in for NVIDIA's library
 SMALL = ('--precision', 'f32', '--imgsz', '320', '--overwrite')
 
 
@@ -69,12 +70,46 @@ class Gpu(Case):
         self.fail_with(1, ['device cuda:0', 'memory'], 'detect', PICTURE, '-o', output, '--device', 'cuda:0', *SMALL,
                        env=poor)
 
+    def test_memory_that_ends_in_the_middle(self):
+        clip, output, report = (VTEST, '--duration', '1', '--device', 'cuda:0'), self.path('out.mkv'), self.path('r.json')
+        result = self.succeed(*clip, '-o', output, '--report', report, *SMALL,
+                              env=plugin(VANON_REFERENCE_SHORT='6-7'))
+        self.assertIn('not enough memory; batches are done', result.stderr)
+        with open(report, encoding='utf-8') as file:
+            self.assertRegex(json.load(file)['detector']['device'], r'cuda:0, \d at a time')
+        self.fail_with(1, ['device cuda:0: not enough memory'], *clip, '-o', output, *SMALL,
+                       env=plugin(VANON_REFERENCE_SHORT='6-99999'))
+
     def test_missing(self):
         output = self.path('people.jsonl')
         self.fail_with(1, ['device cuda:0', 'vanon_cuda.so'], 'detect', PICTURE, '-o', output, '--device', 'cuda:0',
                        output=output)
         self.fail_with(1, ['there are 1 GPUs'], 'detect', PICTURE, '-o', output, '--device', 'cuda:1', output=output,
                        env=plugin())
+
+    @unittest.skipUnless(os.path.exists(os.path.join(STUB, 'libnvidia-ml.so.1')), 'the build has no NVML for tests')
+    def test_what_the_gpu_says_of_itself(self):
+        output, report = self.path('out.mkv'), self.path('report.json')
+        libraries = os.pathsep.join(filter(None, [STUB, os.environ.get('LD_LIBRARY_PATH')]))
+        wanted = {'name': 'Stub 1000', 'use': 0.37, 'decoder': 0.21, 'encoder': 0.09,
+                  'memory_bytes': 3 << 30, 'memory_total_bytes': 8 << 30}
+        run = (VTEST, '-o', output, '--duration', '0.5', '--report', report, '--stats', '--log-every', '1', *SMALL)
+        for missing in (), ('encoder',):
+            more = {f'NVML_STUB_NO_{name.upper()}': '1' for name in missing}
+            result = self.succeed(*run, '--device', 'cuda:0', env=plugin(LD_LIBRARY_PATH=libraries, **more))
+            self.assertIn('GPU 37 % 3.0 GiB decoder 21 %', result.stderr)
+            self.assertEqual('encoder 9 %' in result.stderr, not missing)
+            with open(report, encoding='utf-8') as file:
+                gpu = json.load(file)['gpu']
+            self.assertEqual(gpu.keys(), wanted.keys() - set(missing))
+            for name, value in gpu.items():
+                if name == 'name':
+                    self.assertEqual(value, wanted[name])
+                else:
+                    self.assertAlmostEqual(value, wanted[name], places=6)
+        self.succeed(*run, '--device', 'cpu', env=plugin(LD_LIBRARY_PATH=libraries))
+        with open(report, encoding='utf-8') as file:
+            self.assertNotIn('gpu', json.load(file))
 
     def test_info(self):
         result = self.succeed('info', '--json', env=plugin())

@@ -11,11 +11,11 @@
 
 /* Kernels of 1 and 3, strides, channels that fill no tile, slices, edges. */
 static const struct vanon_conv_shape shapes[] = {
-    {2, 24, 40, 8, 8, 12, 20, 16, 16, 3, 3, 2, 1, true, false, 0},
-    {1, 20, 20, 32, 96, 20, 20, 32, 64, 3, 3, 1, 1, true, true, 96},
-    {3, 13, 17, 56, 56, 13, 17, 56, 64, 1, 1, 1, 0, false, false, 0},
-    {2, 10, 10, 128, 384, 10, 10, 72, 80, 3, 3, 1, 1, true, false, 0},
-    {1, 7, 9, 24, 24, 4, 5, 136, 144, 3, 3, 2, 1, false, true, 136},
+    {2, 24, 40, 8, 8, 12, 20, 16, 16, 3, 3, 2, 1, true, false, 0, false},
+    {1, 20, 20, 32, 96, 20, 20, 32, 64, 3, 3, 1, 1, true, true, 96, false},
+    {3, 13, 17, 56, 56, 13, 17, 56, 64, 1, 1, 1, 0, false, false, 0, false},
+    {2, 10, 10, 128, 384, 10, 10, 72, 80, 3, 3, 1, 1, true, false, 0, false},
+    {1, 7, 9, 24, 24, 4, 5, 136, 144, 3, 3, 2, 1, false, true, 136, false},
 };
 
 #define SHAPES (sizeof shapes / sizeof *shapes)
@@ -34,6 +34,19 @@ static struct numbers make(size_t count, float most)
         numbers.half[i] = gpu_half(gpu_random_float(-most, most));
     numbers.device = gpu_put(numbers.half, count * 2 + 16);
     return numbers;
+}
+
+/* On the device in single precision. */
+static void *put_single(const struct numbers *numbers)
+{
+    float *value = malloc((numbers->count + 1) * sizeof *value);
+    void *device;
+
+    for (size_t i = 0; i < numbers->count; i++)
+        value[i] = gpu_float(numbers->half[i]);
+    device = gpu_put(value, (numbers->count + 1) * sizeof *value);
+    free(value);
+    return device;
 }
 
 static void release(struct numbers *numbers)
@@ -108,6 +121,40 @@ static void check(const struct vanon_conv_shape *s, const double *expected, cons
         }
 }
 
+/* The same numbers in single precision: far closer to what they should be. */
+static void test_single(const struct vanon_conv_shape *half_shape, const struct numbers *in,
+                        const struct numbers *weights, const struct numbers *residual,
+                        const float *bias, const double *expected)
+{
+    struct vanon_conv_shape s = *half_shape;
+    size_t pixels = (size_t)(s.batch * s.out_height * s.out_width);
+    size_t count = pixels * (size_t)s.out_step;
+    float *out = malloc(count * sizeof *out), *before = malloc(count * sizeof *before);
+    void *memory[] = {put_single(in), put_single(weights), put_single(residual)};
+    struct vanon_conv_data data = {
+        .input = memory[0], .weights = memory[1], .residual = memory[2], .bias = bias};
+
+    s.single = true;
+    for (size_t i = 0; i < count; i++)
+        before[i] = gpu_random_float(-1, 1);
+    data.output = gpu_put(before, count * sizeof *before);
+    FINE(vanon_gpu_conv_single(0, &s, &data));
+    gpu_get(out, data.output, count * sizeof *out);
+    for (size_t i = 0; i < count; i++) {
+        size_t k = i % (size_t)s.out_step, pixel = i / (size_t)s.out_step;
+        double should = k < (size_t)s.out_channels ? expected[pixel * (size_t)s.out_channels + k]
+                                                   : (double)before[i]; /* beside the slice */
+
+        REQUIRE(fabs((double)out[i] - should) <= 1e-5 * (1 + fabs(should)),
+                "single, pixel %zu, channel %zu: %g, not %g", pixel, k, (double)out[i], should);
+    }
+    for (int i = 0; i < 3; i++)
+        cudaFree(memory[i]);
+    cudaFree(data.output);
+    free(before);
+    free(out);
+}
+
 static void test_shape(const struct vanon_conv_shape *s)
 {
     size_t pixels = (size_t)(s->batch * s->out_height * s->out_width);
@@ -135,6 +182,7 @@ static void test_shape(const struct vanon_conv_shape *s)
         gpu_get(result, out.device, out.count * 2);
         check(s, expected, result, out.half, variant);
     }
+    test_single(s, &in, &weights, &residual, data.bias, expected);
     cudaFree((void *)data.bias);
     free(expected);
     free(bias);
@@ -149,7 +197,7 @@ void test_convolutions(void)
 {
     for (size_t i = 0; i < SHAPES; i++)
         test_shape(&shapes[i]);
-    puts("convolutions: all of our own as they should be");
+    puts("convolutions: all of our own as they should be, in half and in single precision");
 }
 
 void test_engines(void)

@@ -25,15 +25,21 @@ struct head {
     float *tensor; /* [BATCH][rows][anchors] */
 };
 
+/* Numbers that half precision holds, in either. */
 static uint16_t *fill(struct vanon_gpu_slice *slice, size_t pixels, int channels, float least,
-                      float most)
+                      float most, bool single)
 {
-    uint16_t *half = malloc(pixels * (size_t)channels * 2);
+    size_t count = pixels * (size_t)channels;
+    uint16_t *half = malloc(count * 2);
+    float *value = malloc(count * sizeof *value);
 
-    for (size_t i = 0; i < pixels * (size_t)channels; i++)
+    for (size_t i = 0; i < count; i++) {
         half[i] = gpu_half(gpu_random_float(least, most));
-    slice->at = gpu_put(half, pixels * (size_t)channels * 2);
+        value[i] = gpu_float(half[i]);
+    }
+    slice->at = single ? gpu_put(value, count * sizeof *value) : gpu_put(half, count * 2);
     slice->step = channels;
+    free(value);
     return half;
 }
 
@@ -80,9 +86,9 @@ static void tensor_of(struct head *head, int level, int image, int cell)
 }
 
 /* Scores between logits `least` and `most`: how many candidates there are. */
-static void make_head(struct head *head, float least, float most)
+static void make_head(struct head *head, float least, float most, bool single)
 {
-    *head = (struct head){.gpu = {.levels = 3, .bins = BINS, .joints = JOINTS}};
+    *head = (struct head){.gpu = {.levels = 3, .bins = BINS, .joints = JOINTS, .single = single}};
     for (int i = 0; i < 3; i++) {
         struct vanon_gpu_level *level = &head->gpu.level[i];
         int side = SIDE / strides[i];
@@ -93,9 +99,9 @@ static void make_head(struct head *head, float least, float most)
                                           .first_anchor = head->gpu.anchors,
                                           .stride = (float)strides[i]};
         head->gpu.anchors += side * side;
-        head->box[i] = fill(&level->box, pixels, 4 * BINS, -3, 3);
-        head->score[i] = fill(&level->score, pixels, 8, least, most);
-        head->joints[i] = fill(&level->joints, pixels, 56, -4, 4);
+        head->box[i] = fill(&level->box, pixels, 4 * BINS, -3, 3, single);
+        head->score[i] = fill(&level->score, pixels, 8, least, most, single);
+        head->joints[i] = fill(&level->joints, pixels, 56, -4, 4, single);
     }
     head->tensor =
         malloc((size_t)BATCH * (5 + 3 * JOINTS) * (size_t)head->gpu.anchors * sizeof *head->tensor);
@@ -170,7 +176,7 @@ static void compare(const struct vanon_object_list *people,
     }
 }
 
-static void test_scores(float least, float most, float confidence)
+static void test_scores(float least, float most, float confidence, bool single)
 {
     struct vanon_gpu_limits limits = {confidence, 0.45f, MAX_DET};
     struct vanon_yolo_params params = {.confidence = confidence,
@@ -185,7 +191,7 @@ static void test_scores(float least, float most, float confidence)
     struct decoded *decoded = malloc(sizeof *decoded);
     struct head head;
 
-    make_head(&head, least, most);
+    make_head(&head, least, most, single);
     FINE(vanon_letterbox_create(&letterbox, &like, SIDE, SIDE)); /* scale 1, no padding */
     decode(&head, &limits, decoded);
     for (size_t i = 0; i < BATCH; i++) {
@@ -214,7 +220,7 @@ static void test_faults(void)
     uint16_t nan = 0x7e00, high = gpu_half(3);
     struct head head;
 
-    make_head(&head, -9, -8);
+    make_head(&head, -9, -8, false);
     FINE(cudaMemcpy(head.gpu.level[0].score.at, &nan, 2, cudaMemcpyHostToDevice));
     FINE(cudaMemcpy((uint16_t *)head.gpu.level[2].score.at + 8, &high, 2, cudaMemcpyHostToDevice));
     FINE(cudaMemcpy((uint16_t *)head.gpu.level[2].joints.at + 56 + 50, &nan, 2,
@@ -229,10 +235,12 @@ static void test_faults(void)
 
 void test_decode(void)
 {
-    test_scores(-12, -5, 0.25f); /* nobody */
-    test_scores(-6, -1, 0.25f);  /* some */
-    test_scores(-2, 4, 0.25f);   /* nearly all: more than are kept, sorted in global memory */
-    test_scores(-3, 0.5f, 0.4f); /* sorted in shared memory */
+    for (int single = 0; single < 2; single++) {
+        test_scores(-12, -5, 0.25f, single); /* nobody */
+        test_scores(-6, -1, 0.25f, single);  /* some */
+        test_scores(-2, 4, 0.25f, single);   /* nearly all: too many, sorted in global memory */
+        test_scores(-3, 0.5f, 0.4f, single); /* sorted in shared memory */
+    }
     test_faults();
     puts("decode: the same people as the CPU finds");
 }

@@ -6,11 +6,14 @@
 #include "../../plugins/cuda/kernels.h"
 #include "gpu.h"
 
-/* A stack of pictures on both sides: [pixels][step] halves. */
+/* Whether the device computes in single precision; all tests are done with both. */
+static bool single;
+
+/* A stack of pictures on both sides: [pixels][step]. */
 struct stack {
     int batch, height, width, step;
-    uint16_t *host;
-    void *device;
+    float *host;
+    void *device; /* halves, or floats */
 };
 
 static size_t numbers(const struct stack *stack)
@@ -22,11 +25,17 @@ static size_t numbers(const struct stack *stack)
 static struct stack make_stack(int batch, int height, int width, int step)
 {
     struct stack stack = {batch, height, width, step, NULL, NULL};
+    size_t count = numbers(&stack);
+    uint16_t *half = malloc(count * 2);
 
-    stack.host = malloc(numbers(&stack) * 2);
-    for (size_t i = 0; i < numbers(&stack); i++)
-        stack.host[i] = gpu_half(gpu_random_float(-2, 2));
-    stack.device = gpu_put(stack.host, numbers(&stack) * 2);
+    stack.host = malloc(count * sizeof *stack.host);
+    for (size_t i = 0; i < count; i++) {
+        half[i] = gpu_half(gpu_random_float(-2, 2));
+        stack.host[i] = gpu_float(half[i]);
+    }
+    stack.device =
+        single ? gpu_put(stack.host, count * sizeof *stack.host) : gpu_put(half, count * 2);
+    free(half);
     return stack;
 }
 
@@ -38,7 +47,13 @@ static void free_stack(struct stack *stack)
 
 static struct vanon_gpu_slice slice(const struct stack *stack, int channel)
 {
-    return (struct vanon_gpu_slice){(uint16_t *)stack->device + channel, stack->step};
+    return (struct vanon_gpu_slice){(char *)stack->device + channel * (single ? 4 : 2),
+                                    stack->step};
+}
+
+static struct vanon_gpu_size size_of(int batch, int height, int width, int channels)
+{
+    return (struct vanon_gpu_size){batch, height, width, channels, single};
 }
 
 static float at(const struct stack *stack, int image, int y, int x, int channel)
@@ -46,12 +61,28 @@ static float at(const struct stack *stack, int image, int y, int x, int channel)
     size_t pixel =
         ((size_t)image * (size_t)stack->height + (size_t)y) * (size_t)stack->width + (size_t)x;
 
-    return gpu_float(stack->host[pixel * (size_t)stack->step + (size_t)channel]);
+    return stack->host[pixel * (size_t)stack->step + (size_t)channel];
 }
 
 static void fetch(struct stack *stack)
 {
-    gpu_get(stack->host, stack->device, numbers(stack) * 2);
+    size_t count = numbers(stack);
+    uint16_t *half = malloc(count * 2);
+
+    if (single) {
+        gpu_get(stack->host, stack->device, count * sizeof *stack->host);
+    } else {
+        gpu_get(half, stack->device, count * 2);
+        for (size_t i = 0; i < count; i++)
+            stack->host[i] = gpu_float(half[i]);
+    }
+    free(half);
+}
+
+/* How far a computed number may be from what it should be. */
+static double tolerance(double should)
+{
+    return (single ? 1e-5 : 0.002) * (1 + fabs(should));
 }
 
 static float pooled(const struct stack *in, int image, int y, int x, int channel, int reach)
@@ -69,10 +100,10 @@ static void test_pools(void)
 {
     struct stack in = make_stack(2, 21, 37, 40), before = make_stack(2, 21, 37, 64);
     struct stack out = before;
-    struct vanon_gpu_size size = {2, 21, 37, 16};
+    struct vanon_gpu_size size = size_of(2, 21, 37, 16);
 
-    out.host = malloc(numbers(&out) * 2);
-    memcpy(out.host, before.host, numbers(&out) * 2);
+    out.host = malloc(numbers(&out) * sizeof *out.host);
+    memcpy(out.host, before.host, numbers(&out) * sizeof *out.host);
     FINE(vanon_gpu_pool(0, size, 5, 3, slice(&in, 8), slice(&out, 8)));
     fetch(&out);
     for (int image = 0; image < 2; image++)
@@ -100,10 +131,8 @@ static void test_transfers(void)
     struct stack in = make_stack(3, 5, 7, 24), out = make_stack(3, 10, 14, 32);
     struct stack copied = make_stack(3, 5, 7, 32);
 
-    FINE(vanon_gpu_upsample(0, (struct vanon_gpu_size){3, 5, 7, 16}, 2, slice(&in, 8),
-                            slice(&out, 16)));
-    FINE(vanon_gpu_copy(0, (struct vanon_gpu_size){3, 5, 7, 11}, 2, slice(&in, 3),
-                        slice(&copied, 5)));
+    FINE(vanon_gpu_upsample(0, size_of(3, 5, 7, 16), 2, slice(&in, 8), slice(&out, 16)));
+    FINE(vanon_gpu_copy(0, size_of(3, 5, 7, 11), 2, slice(&in, 3), slice(&copied, 5)));
     fetch(&out);
     fetch(&copied);
     for (int image = 0; image < 3; image++)
@@ -142,7 +171,8 @@ static void test_depthwise(void)
                                      .pad = 1,
                                      .silu = true,
                                      .residual = true,
-                                     .residual_step = 16};
+                                     .residual_step = 16,
+                                     .single = single};
     struct vanon_conv_data data = {.input = slice(&in, 8).at,
                                    .weights = weights.device,
                                    .residual = residual.device,
@@ -166,8 +196,8 @@ static void test_depthwise(void)
                             sum += at(&in, image, v, u, 8 + c) * at(&weights, 0, c, r / 3, r % 3);
                     }
                     sum = sum / (1 + expf(-sum)) + at(&residual, image, y, x, c);
-                    REQUIRE(fabsf(is - sum) <= 0.002f * (1 + fabsf(sum)), "%g, not %g", (double)is,
-                            (double)sum);
+                    REQUIRE(fabs((double)(is - sum)) <= tolerance((double)sum), "%g, not %g",
+                            (double)is, (double)sum);
                 }
     cudaFree((void *)data.bias);
     free_stack(&in);
@@ -202,8 +232,7 @@ static void test_attention(void)
     struct vanon_gpu_attention a = {.heads = 2, .key = 8, .value = 16, .scale = 0.35f};
     struct stack in = make_stack(2, 5, 6, 64), out = make_stack(2, 5, 6, 40);
 
-    FINE(vanon_gpu_attend(0, (struct vanon_gpu_size){2, 5, 6, 64}, &a, slice(&in, 0),
-                          slice(&out, 8)));
+    FINE(vanon_gpu_attend(0, size_of(2, 5, 6, 64), &a, slice(&in, 0), slice(&out, 8)));
     fetch(&out);
     for (int image = 0; image < 2; image++)
         for (int pixel = 0; pixel < 30; pixel++)
@@ -211,7 +240,7 @@ static void test_attention(void)
                 double should = attended(&in, &a, image, pixel, c / 16, c % 16);
                 double is = (double)at(&out, image, pixel / 6, pixel % 6, 8 + c);
 
-                REQUIRE(fabs(is - should) <= 0.002 * (1 + fabs(should)), "%g, not %g", is, should);
+                REQUIRE(fabs(is - should) <= tolerance(should), "%g, not %g", is, should);
             }
     free_stack(&in);
     free_stack(&out);
@@ -219,9 +248,12 @@ static void test_attention(void)
 
 void test_layers(void)
 {
-    test_pools();
-    test_transfers();
-    test_depthwise();
-    test_attention();
+    for (int precision = 0; precision < 2; precision++) {
+        single = precision;
+        test_pools();
+        test_transfers();
+        test_depthwise();
+        test_attention();
+    }
     puts("layers: pools, upsampling, copies, depthwise convolution, attention as they should be");
 }

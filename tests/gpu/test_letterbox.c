@@ -9,6 +9,7 @@
 #include "pixels/format.h"
 #include "pixels/frame.h"
 #include "pixels/letterbox.h"
+#include "pixels/part.h"
 
 #define FRAMES 2
 
@@ -33,42 +34,126 @@ static vanon_frame *make_frame(const vanon_frame *like)
     return frame;
 }
 
-static void compare(const vanon_frame *like, int width, int height)
+/* What a batch becomes: half or single, 8 channels a pixel. */
+static float number(const void *input, size_t at, bool single)
 {
-    size_t pixels = (size_t)width * (size_t)height, bytes = pixels * 8 * 2;
-    uint8_t *expected = malloc(pixels * 3);
-    uint16_t *found = malloc(FRAMES * bytes);
-    vanon_letterbox *letterbox;
-    vanon_gpu_frames *frames;
-    void *input = gpu_put(NULL, FRAMES * bytes);
-    vanon_frame *frame[FRAMES];
+    return single ? ((const float *)input)[at] : gpu_float(((const uint16_t *)input)[at]);
+}
 
-    FINE(vanon_letterbox_create(&letterbox, like, width, height));
-    FINE(vanon_gpu_frames_create(&frames, like, width, height, FRAMES));
+static void check(const vanon_frame *frame, vanon_letterbox *letterbox, const void *found,
+                  size_t pixels, int width, bool single)
+{
+    uint8_t *expected = malloc(pixels * 3);
+
+    vanon_letterbox_run(letterbox, frame, expected);
+    for (size_t p = 0; p < pixels; p++)
+        for (size_t c = 0; c < 8; c++) {
+            float is = number(found, p * 8 + c, single);
+            float should = c < 3 ? (float)expected[3 * p + c] / 255.0f : 0;
+
+            if (!single)
+                should = gpu_float(gpu_half(should));
+            REQUIRE(is == should, "%s, pixel %zu, %zu: channel %zu is %g, not %g",
+                    vanon_pixel_format_name(frame->format), p % (size_t)width, p / (size_t)width, c,
+                    (double)is, (double)should);
+        }
+    free(expected);
+}
+
+/* The frame's samples in the device's memory. */
+static vanon_frame put_frame(const vanon_frame *frame, vanon_cuda_planes *planes)
+{
+    const struct vanon_pixel_layout *layout = vanon_pixel_layout(frame->format);
+    vanon_frame own = *frame;
+
+    *planes = (vanon_cuda_planes){0};
+    own.memory = VANON_MEMORY_CUDA;
+    own.handle = planes;
+    for (int i = 0; i < layout->planes; i++) {
+        size_t lines = (size_t)vanon_plane_lines(layout, i, frame->height);
+
+        planes->stride[i] = frame->stride[i];
+        planes->plane[i] = (uintptr_t)gpu_put(frame->plane[i], lines * (size_t)frame->stride[i]);
+    }
+    return own;
+}
+
+/* The same once more from frames in the device's memory. */
+static void put_again(vanon_gpu_frames *frames, vanon_frame *const *frame,
+                      const struct vanon_part_rect *rect, const vanon_letterbox *letterbox)
+{
+    for (size_t i = 0; i < FRAMES; i++) {
+        vanon_cuda_planes planes, part;
+        vanon_frame there = put_frame(frame[i], &planes);
+
+        there = vanon_part_of_cuda(&there, rect, &part);
+        FINE(vanon_gpu_frames_put(frames, 0, i, &there, letterbox));
+        for (int k = 0; k < VANON_MAX_PLANES; k++)
+            cudaFree((void *)(uintptr_t)planes.plane[k]);
+    }
+}
+
+/* A batch of frames, or of parts of them, through `frames`, which may have had others before. */
+static void run(vanon_gpu_frames *frames, const vanon_frame *like,
+                const struct vanon_part_rect *rect, int width, int height, bool single)
+{
+    size_t pixels = (size_t)width * (size_t)height, bytes = pixels * 8 * (single ? 4 : 2);
+    char *found = malloc(FRAMES * bytes);
+    vanon_frame *frame[FRAMES], picture[FRAMES];
+    void *input = gpu_put(NULL, FRAMES * bytes);
+    vanon_letterbox *letterbox;
+
     for (size_t i = 0; i < FRAMES; i++) {
         frame[i] = make_frame(like);
-        FINE(vanon_gpu_frames_put(frames, 0, i, frame[i]));
+        picture[i] = vanon_part_frame(frame[i], rect);
     }
-    FINE(vanon_gpu_frames_fill(frames, 0, input));
-    gpu_get(found, input, FRAMES * bytes);
-    for (size_t i = 0; i < FRAMES; i++) {
-        vanon_letterbox_run(letterbox, frame[i], expected);
-        for (size_t p = 0; p < pixels; p++)
-            for (size_t c = 0; c < 8; c++) {
-                uint16_t is = found[(i * pixels + p) * 8 + c];
-                uint16_t should = c < 3 ? gpu_half((float)expected[3 * p + c] / 255.0f) : 0;
-
-                REQUIRE(is == should, "%s, frame %zu, pixel %zu, %zu: channel %zu is %g, not %g",
-                        vanon_pixel_format_name(like->format), i, p % (size_t)width,
-                        p / (size_t)width, c, (double)gpu_float(is), (double)gpu_float(should));
-            }
+    FINE(vanon_letterbox_create(&letterbox, &picture[0], width, height));
+    for (int there = 0; there < 2; there++) {
+        for (size_t i = 0; i < FRAMES && !there; i++)
+            FINE(vanon_gpu_frames_put(frames, 0, i, &picture[i], letterbox));
+        if (there)
+            put_again(frames, frame, rect, letterbox);
+        FINE(cudaMemset(input, 0xff, FRAMES * bytes));
+        FINE(vanon_gpu_frames_fill(frames, 0, single, input));
+        gpu_get(found, input, FRAMES * bytes);
+        for (size_t i = 0; i < FRAMES; i++)
+            check(&picture[i], letterbox, found + i * bytes, pixels, width, single);
+    }
+    for (size_t i = 0; i < FRAMES; i++)
         vanon_frame_unref(&frame[i]);
-    }
-    vanon_gpu_frames_destroy(&frames);
     vanon_letterbox_destroy(&letterbox);
     cudaFree(input);
-    free(expected);
     free(found);
+}
+
+static void compare(const vanon_frame *like, int width, int height)
+{
+    const struct vanon_part_rect whole = {0};
+    vanon_gpu_frames *frames;
+
+    FINE(vanon_gpu_frames_create(&frames, width, height, FRAMES));
+    run(frames, like, &whole, width, height, false);
+    run(frames, like, &whole, width, height, true);
+    vanon_gpu_frames_destroy(&frames);
+}
+
+/* One object for kinds by turns: parts of several sizes, then a larger frame, then parts again. */
+static void test_parts(void)
+{
+    static const struct vanon_part_rect parts[] = {
+        {0, 0, 0, 0}, {8, 16, 64, 48}, {200, 100, 120, 80}, {0, 8, 320, 40}};
+    vanon_frame like = {.format = VANON_PIXEL_YUV420P, .width = 320, .height = 180};
+    vanon_gpu_frames *frames;
+
+    FINE(vanon_gpu_frames_create(&frames, 160, 96, FRAMES));
+    for (int round = 0; round < 3; round++) {
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+            run(frames, &like, &parts[i], 160, 96, false);
+        like.format = round ? VANON_PIXEL_P010 : VANON_PIXEL_NV12;
+        like.width += 160;
+        like.colour.transfer = round ? 16 : 1;
+    }
+    vanon_gpu_frames_destroy(&frames);
 }
 
 void test_letterbox(void)
@@ -97,5 +182,7 @@ void test_letterbox(void)
     like.format = VANON_PIXEL_P010;
     like.colour = (vanon_colour){.primaries = 9, .transfer = 16, .matrix = 9};
     compare(&like, 192, 128);
-    puts("letterbox: equal to the CPU's in all formats, turned, mirrored, HDR");
+    test_parts();
+    puts("letterbox: equal to the CPU's in all formats, turned, mirrored, HDR, of parts, "
+         "from the host's memory and from its own");
 }

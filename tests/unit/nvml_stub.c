@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stands in for NVIDIA's library: one GPU, always as busy. */
 #include <stdio.h>
+#include <stdlib.h>
 
 int nvmlInit_v2(void);
 int nvmlShutdown(void);
@@ -8,6 +9,8 @@ int nvmlDeviceGetHandleByIndex_v2(unsigned index, void **device);
 int nvmlDeviceGetName(void *device, char *name, unsigned size);
 int nvmlDeviceGetUtilizationRates(void *device, unsigned *percent);
 int nvmlDeviceGetMemoryInfo(void *device, unsigned long long *bytes);
+int nvmlDeviceGetDecoderUtilization(void *device, unsigned *percent, unsigned *period);
+int nvmlDeviceGetEncoderUtilization(void *device, unsigned *percent, unsigned *period);
 
 int nvml_stub_running;
 int nvml_stub_running = 0;
@@ -49,4 +52,19 @@ int nvmlDeviceGetMemoryInfo(void *device, unsigned long long *bytes)
     bytes[1] = 5ull << 30;
     bytes[2] = device == &nvml_stub_running ? 3ull << 30 : 0;
     return 0;
+}
+
+int nvmlDeviceGetDecoderUtilization(void *device, unsigned *percent, unsigned *period)
+{
+    *percent = device == &nvml_stub_running ? 21 : 0;
+    *period = 167000;
+    return 0;
+}
+
+/* Such a GPU has no encoder, where the environment says so: NVML_ERROR_NOT_SUPPORTED. */
+int nvmlDeviceGetEncoderUtilization(void *device, unsigned *percent, unsigned *period)
+{
+    *percent = device == &nvml_stub_running ? 9 : 0;
+    *period = 167000;
+    return getenv("NVML_STUB_NO_ENCODER") ? 3 : 0;
 }

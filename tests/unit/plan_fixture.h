@@ -67,6 +67,64 @@ static inline const char *small_network(struct build *build, const struct small 
     return build_head(build, &head);
 }
 
+/* What follows a small network in an export with an NMS, and what else may be wrong with it. */
+struct nms_tail {
+    bool corners; /* boxes are x0, y0, x1, y1 */
+    bool scaled;  /* all numbers are half as large again */
+    bool past;    /* something gets to the NMS past the head */
+    bool graph;   /* a node has a graph inside */
+    bool early;   /* the NMS stands before the head */
+};
+
+/* As Ultralytics' nms=True writes it in outline, with operators that the importer needn't know: who
+ * is above a score, their boxes, those that stay. Returns the output's name. */
+static inline const char *nms_tail(struct build *build, const struct small *small,
+                                   const struct nms_tail *tail)
+{
+    const char *iou = build_number(build, 0.6f), *x, *box, *score, *found, *picture = NULL;
+    Onnx__AttributeProto *body;
+    Onnx__NodeProto *node;
+    float *most;
+
+    if (tail->early)
+        BUILD(build, "NonMaxSuppression", "images", "images", "", iou);
+    x = small_network(build, small);
+    if (tail->corners) {
+        const char *centre = build_slice(build, x, 0, 2, 1);
+        const char *half =
+            BUILD(build, "Mul", build_slice(build, x, 2, 4, 1), build_number(build, 0.5f))
+                ->output[0];
+        const char *rest = build_slice(build, x, 4, 1000, 1);
+
+        box = build_concat(build, BUILD(build, "Sub", centre, half)->output[0],
+                           BUILD(build, "Add", centre, half)->output[0], 1);
+        x = build_concat(build, box, rest, 1);
+    }
+    if (tail->scaled)
+        x = BUILD(build, "Mul", x, build_number(build, 1.5f))->output[0];
+    if (tail->past)
+        picture = BUILD(build, "ReduceMax", "images")->output[0];
+    x = build_list(build, BUILD(build, "Transpose", x), "perm", BUILD_LIST(0, 2, 1));
+    box = build_slice(build, x, 0, 4, 2);
+    score = BUILD(build, "ReduceMax", build_slice(build, x, 4, 5, 2))->output[0];
+    node = BUILD(build, "Greater", score, build_number(build, 0.25f));
+    if (tail->graph) {
+        node->op_type = build_text(build, "Loop");
+        body = build_attribute(build, node, "body");
+        body->type = ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__GRAPH;
+        body->g = build_alloc(build, sizeof *body->g);
+        onnx__graph_proto__init(body->g);
+    }
+    found = BUILD(build, "NonZero", node->output[0])->output[0];
+    box = BUILD(build, "GatherND", box, found)->output[0];
+    if (picture)
+        box = BUILD(build, "Div", box, picture)->output[0];
+    score = BUILD(build, "GatherND", score, found)->output[0];
+    x = build_floats(build, 1, (const int64_t[]){1}, &most);
+    found = tail->early ? found : BUILD(build, "NonMaxSuppression", box, score, x, iou)->output[0];
+    return BUILD(build, "GatherND", box, found)->output[0];
+}
+
 /* The elements of an arena that a tensor has, of frame 0, pixel by pixel: begin and distance. */
 struct extent {
     size_t start, step, pixels, channels;

@@ -11,6 +11,7 @@
 #include "pixels/format.h"
 #include "pixels/frame.h"
 #include "pixels/letterbox.h"
+#include "pixels/part.h"
 
 static uint32_t next_random(void)
 {
@@ -47,9 +48,8 @@ static vanon_frame *make_frame(const vanon_frame *like)
     return frame;
 }
 
-static void check_letterbox(const vanon_frame *like, int width, int height)
+static void check_frame(const vanon_frame *frame, int width, int height)
 {
-    vanon_frame *frame = make_frame(like);
     uint8_t *expected = malloc((size_t)width * (size_t)height * 3), *staged;
     struct vanon_gpu_frame_layout layout;
     struct vanon_letterbox_view view;
@@ -72,12 +72,20 @@ static void check_letterbox(const vanon_frame *like, int width, int height)
 
             vanon_gpu_letterbox_pixel(&plan, staged, x, y, VANON_LETTERBOX_GREY, rgb);
             if (rgb[0] != should[0] || rgb[1] != should[1] || rgb[2] != should[2])
-                fail_msg("%s %d, %d: %d %d %d, not %d %d %d", vanon_pixel_format_name(like->format),
-                         x, y, rgb[0], rgb[1], rgb[2], should[0], should[1], should[2]);
+                fail_msg("%s %d, %d: %d %d %d, not %d %d %d",
+                         vanon_pixel_format_name(frame->format), x, y, rgb[0], rgb[1], rgb[2],
+                         should[0], should[1], should[2]);
         }
     free(staged);
     free(expected);
     vanon_letterbox_destroy(&letterbox);
+}
+
+static void check_letterbox(const vanon_frame *like, int width, int height)
+{
+    vanon_frame *frame = make_frame(like);
+
+    check_frame(frame, width, height);
     vanon_frame_unref(&frame);
 }
 
@@ -109,6 +117,27 @@ static void test_letterbox_turns_and_flips(void **state)
     like.colour = (vanon_colour){.transfer = 18, .matrix = 9};
     like.format = VANON_PIXEL_P010;
     check_letterbox(&like, 64, 64);
+}
+
+/* A look at a part: in the corners, in the middle, over the whole width; turned as well. */
+static void test_letterbox_of_parts(void **state)
+{
+    static const struct vanon_part_rect parts[] = {
+        {0, 0, 24, 16}, {40, 24, 26, 20}, {16, 8, 32, 32}, {0, 8, 66, 16}};
+    vanon_frame like = {.width = 66, .height = 44};
+
+    (void)state;
+    for (int format = 1; format < VANON_PIXEL_FORMATS; format++)
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+            vanon_frame *frame, part;
+
+            like.format = (enum vanon_pixel_format)format;
+            like.rotation = (int)i * 90;
+            frame = make_frame(&like);
+            part = vanon_part_frame(frame, &parts[i]);
+            check_frame(&part, 64, 32);
+            vanon_frame_unref(&frame);
+        }
 }
 
 /* Decode */
@@ -214,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_letterbox_equals_the_cpus),
         cmocka_unit_test(test_letterbox_turns_and_flips),
+        cmocka_unit_test(test_letterbox_of_parts),
         cmocka_unit_test(test_overlap_equals_the_cpus),
         cmocka_unit_test(test_overlap_of_what_is_no_number_is_nothing),
         cmocka_unit_test(test_order_equals_the_cpus),

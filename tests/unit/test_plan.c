@@ -260,12 +260,50 @@ static void test_shared_models(void **state)
         skip();
 }
 
+/* A file with an NMS is planned as it would be without; what is told of it is its overlap. */
+static void test_nms(void **state)
+{
+    static const struct small small = {.joints = 17, .classes = 1};
+
+    (void)state;
+    for (int corners = 0; corners < 2; corners++) {
+        struct nms_tail tail = {.corners = corners};
+        vanon_plan *plan[2];
+        size_t size;
+
+        for (int with = 0; with < 2; with++) {
+            struct build *build = build_create(64, 96);
+            uint8_t *bytes;
+            vanon_onnx *onnx;
+
+            bytes = build_pack(
+                build, with ? nms_tail(build, &small, &tail) : small_network(build, &small), &size);
+            if (vanon_onnx_parse(&onnx, bytes, size, "m.onnx", &unit_log) ||
+                vanon_plan_create(&plan[with], onnx, 2, 64, 96, &unit_log))
+                fail_msg("%s", unit_message);
+            vanon_onnx_destroy(&onnx);
+            build_destroy(build);
+            free(bytes);
+        }
+        assert_false(plan[0]->head.suppresses);
+        assert_true(plan[1]->head.suppresses);
+        assert_float_equal(plan[1]->head.iou, 0.6f, 1e-6);
+        assert_int_equal(plan[1]->ops, plan[0]->ops);
+        assert_int_equal(plan[1]->head.rows, plan[0]->head.rows);
+        assert_int_equal(plan[1]->floats, plan[0]->floats);
+        assert_memory_equal(plan[1]->weights, plan[0]->weights,
+                            plan[0]->floats * sizeof *plan[0]->weights);
+        vanon_plan_destroy(&plan[0]);
+        vanon_plan_destroy(&plan[1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shipped),       cmocka_unit_test(test_shipped_plan),
         cmocka_unit_test(test_variants),      cmocka_unit_test(test_small),
-        cmocka_unit_test(test_shared_models),
+        cmocka_unit_test(test_shared_models), cmocka_unit_test(test_nms),
     };
 
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -41,6 +41,34 @@ static const char *device_of(const char *device, const char *precision)
     return info.device;
 }
 
+static void count_error(void *opaque, enum vanon_log_level level, const char *message)
+{
+    (void)message;
+    *(size_t *)opaque += level == VANON_LOG_ERROR;
+}
+
+/* How many errors are logged of the GPU: what the CPU can't do either is its own. */
+static size_t count_errors(const char *device, const char *precision)
+{
+    const char *const pairs[] = {"device", device, "precision", precision, NULL};
+    vanon_options *options = detect_options(pairs);
+    size_t errors = 0, of_the_cpu = 0;
+    vanon_log log = {count_error, &errors, VANON_LOG_WARNING};
+    struct vanon_detector_params params = {.options = options, .log = &log, .done = detect_done};
+    vanon_detector *detector;
+
+    vanon_detector_create(&detector, &params);
+    vanon_detector_destroy(&detector);
+    log.opaque = &of_the_cpu;
+    if (strncmp(device, "cuda", 4)) {
+        assert_int_equal(vanon_options_set(options, "device", "cpu"), VANON_OK);
+        vanon_detector_create(&detector, &params);
+        vanon_detector_destroy(&detector);
+    }
+    vanon_options_destroy(&options);
+    return errors - of_the_cpu;
+}
+
 static void test_missing(void **state)
 {
     const struct vanon_plugin *plugin;
@@ -112,12 +140,14 @@ static void test_devices(void **state)
 static void test_fallback(void **state)
 {
     (void)state;
+    assert_int_equal(count_errors("auto", "bf16"), 0);
+    assert_int_equal(count_errors("cuda:0", "bf16"), 1);
     assert_string_equal(device_of("cuda:0", "bf16"), "");
     assert_message("precision bf16");
     assert_string_equal(device_of("cuda:0", "int8"), "");
     if (*device_of("cpu", "bf16")) { /* this CPU can */
         assert_string_equal(device_of("0", "bf16"), "CPU");
-        assert_message("device 0", "the CPU is used");
+        assert_message("device 0", "precision bf16", "the CPU is used");
     }
     assert_int_equal(setenv("VANON_REFERENCE_DEVICES", "0", 1), 0);
     assert_string_equal(device_of("cuda:0", "f32"), "");

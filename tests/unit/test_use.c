@@ -110,17 +110,23 @@ static void test_gpu(void **state)
     vanon_nvml *nvml = vanon_nvml_open(0);
     void *stub = dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_NOLOAD);
     const int *running = stub ? dlsym(stub, "nvml_stub_running") : NULL;
-    unsigned percent = 0;
-    uint64_t memory = 0;
+    struct vanon_nvml_reading reading = {0};
 
     (void)state;
     assert_non_null(nvml);
     assert_non_null(running);
     assert_int_equal(*running, 1);
     assert_string_equal(vanon_nvml_name(nvml), "Stub 1000");
-    assert_true(vanon_nvml_read(nvml, &percent, &memory));
-    assert_int_equal(percent, 37);
-    assert_int_equal(memory, 3ull << 30);
+    assert_true(vanon_nvml_read(nvml, &reading));
+    assert_float_equal(reading.use, 0.37, 1e-6);
+    assert_float_equal(reading.decoder, 0.21, 1e-6);
+    assert_float_equal(reading.encoder, 0.09, 1e-6);
+    assert_int_equal(reading.memory, 3ull << 30);
+    assert_int_equal(reading.memory_total, 8ull << 30);
+    assert_int_equal(setenv("NVML_STUB_NO_ENCODER", "1", 1), 0);
+    assert_true(vanon_nvml_read(nvml, &reading));
+    assert_true(reading.encoder < 0);
+    assert_int_equal(unsetenv("NVML_STUB_NO_ENCODER"), 0);
     vanon_nvml_close(&nvml);
     assert_null(nvml);
     assert_int_equal(*running, 0);

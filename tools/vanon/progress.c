@@ -91,6 +91,24 @@ static void describe(char *text, size_t size, const struct vanon_progress *now)
     snprintf(text, size, "%" PRIu64 "%s frames%s%s", now->frames, total, rate, left);
 }
 
+/* ", GPU 70 % 3.0 GiB decoder 12 %", without the video units that are idle. */
+static size_t describe_gpu(char *text, size_t size, const struct vanon_progress *now)
+{
+    size_t used = 0;
+
+    if (now->gpu_use < 0)
+        return 0;
+    used += (size_t)snprintf(text, size, ", GPU %.0f %% %.1f GiB", now->gpu_use * 100,
+                             (double)now->gpu_memory / (1 << 30));
+    if (now->gpu_decoder > 0)
+        used +=
+            (size_t)snprintf(text + used, size - used, " decoder %.0f %%", now->gpu_decoder * 100);
+    if (now->gpu_encoder > 0)
+        used +=
+            (size_t)snprintf(text + used, size - used, " encoder %.0f %%", now->gpu_encoder * 100);
+    return used;
+}
+
 /* ", CPU 1.9, network 98 %, waiting 7 detect 30 look_ahead": who works, who is waited for. */
 static void describe_use(char *text, size_t size, const struct vanon_progress *now)
 {
@@ -100,8 +118,7 @@ static void describe_use(char *text, size_t size, const struct vanon_progress *n
     if (!stats)
         return;
     used = (size_t)snprintf(text, size, ", CPU %.1f", now->cpu_use);
-    if (now->gpu_use >= 0)
-        used += (size_t)snprintf(text + used, size - used, ", GPU %.0f %%", now->gpu_use * 100);
+    used += describe_gpu(text + used, size - used, now);
     used +=
         (size_t)snprintf(text + used, size - used, ", %s %.0f %%", now->slowest, now->load * 100);
     for (size_t i = 0, told = 0; i < stats->queues && used < size; i++)

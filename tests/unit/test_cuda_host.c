@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the host does for a GPU, with the runtime and the kernels on the CPU (cuda_stand_in.h): the
+ * detector as the plugin has it, in float32, against the CPU's. */
+#include "unit.h"
+
+#include "picture.h"
+
+#include "cuda_frame.h"
+#include "cuda_stand_in.h"
+#include "detector.h"
+#include "detector_fixture.h"
+
+static struct detect_wait gpu_waiting = DETECT_WAIT;
+
+static const struct vanon_view views[] = {
+    {.imgsz = 0},
+    {.imgsz = 192},
+    {.part = {160, 0, 256, 256}, .imgsz = 128, .square = true},
+    {.part = {96, 0, 320, 320}, .imgsz = 128, .square = true},
+};
+
+#define VIEWS VANON_COUNT(views)
+
+static vanon_options *make_options(void)
+{
+    static const char *const pairs[] = {"pose_model", SHIPPED, "precision",  "f32", "imgsz",  "160",
+                                        "confidence", "0.2",   "batch_size", "1",   "device", "cpu",
+                                        NULL};
+
+    return detect_options(pairs);
+}
+
+static vanon_detector *create_gpu(const vanon_options *options, size_t batch)
+{
+    struct vanon_detector_params params = {.options = options,
+                                           .log = &unit_log,
+                                           .done = detect_done,
+                                           .opaque = &gpu_waiting,
+                                           .slots = 2,
+                                           .batch = batch,
+                                           .skeleton = &vanon_skeleton_coco17};
+    vanon_detector *detector = NULL;
+
+    unit_log_clear();
+    if (vanon_detector_cuda.create(&detector, &params))
+        fail_msg("%s", unit_message);
+    return detector;
+}
+
+static int look(vanon_detector *detector, struct detect_wait *wait, size_t slot,
+                const vanon_frame *frame, size_t number, vanon_object_list *objects)
+{
+    struct vanon_view view = views[number];
+    int status;
+
+    view.frame = frame;
+    status = vanon_detector_look(detector, slot, &view, 1);
+    if (status)
+        return status;
+    detect_wait_for(wait, slot);
+    return vanon_detector_collect(detector, slot, &objects, 1);
+}
+
+/* What the CPU finds in each of the views. */
+static void find_by_cpu(const vanon_options *options, const vanon_frame *frame,
+                        vanon_object_list wanted[VIEWS])
+{
+    vanon_detector *cpu;
+
+    assert_int_equal(create_with(&cpu, options, 1, 1, 0), VANON_OK);
+    for (size_t i = 0; i < VIEWS; i++) {
+        wanted[i] = (vanon_object_list){0};
+        assert_int_equal(look(cpu, &waiting, 0, frame, i, &wanted[i]), VANON_OK);
+        assert_true(wanted[i].count > 0);
+    }
+    vanon_detector_destroy(&cpu);
+}
+
+static void assert_same_people(const vanon_object_list *found, const vanon_object_list *wanted)
+{
+    assert_int_equal(found->count, wanted->count);
+    for (size_t i = 0; i < found->count; i++) {
+        assert_near((double)found->object[i].box.x0, (double)wanted->object[i].box.x0, 0.1);
+        assert_near((double)found->object[i].box.y1, (double)wanted->object[i].box.y1, 0.1);
+        assert_near((double)found->object[i].score, (double)wanted->object[i].score, 0.001);
+    }
+    for (size_t i = 0; i < found->keypoints; i++)
+        assert_near((double)found->keypoint[i].x, (double)wanted->keypoint[i].x, 0.1);
+}
+
+static void free_lists(vanon_object_list lists[VIEWS])
+{
+    for (size_t i = 0; i < VIEWS; i++)
+        vanon_object_list_free(&lists[i]);
+}
+
+/* Views of several kinds by turns, in both slots; once all is made, nothing more is allocated. */
+static void test_looks(void **state)
+{
+    static const enum vanon_pixel_format formats[] = {VANON_PIXEL_YUV420P, VANON_PIXEL_RGB24};
+    vanon_options *options = make_options();
+
+    (void)state;
+    for (size_t i = 0; i < VANON_COUNT(formats); i++) {
+        vanon_frame *frame = picture_load(PICTURE_MESSI, formats[i]);
+        vanon_detector *detector = create_gpu(options, 1);
+        vanon_object_list wanted[VIEWS], found = {0};
+        size_t made = 0;
+
+        find_by_cpu(options, frame, wanted);
+        for (size_t j = 0; j < 4 * VIEWS; j++) {
+            if (j == 2 * VIEWS)
+                made = stand_in_memory().requests;
+            assert_int_equal(look(detector, &gpu_waiting, j / VIEWS % 2, frame, j % VIEWS, &found),
+                             VANON_OK);
+            assert_same_people(&found, &wanted[j % VIEWS]);
+        }
+        assert_int_equal(stand_in_memory().requests, made);
+        vanon_detector_destroy(&detector);
+        assert_int_equal(stand_in_memory().live, 0);
+        free_lists(wanted);
+        vanon_object_list_free(&found);
+        vanon_frame_unref(&frame);
+    }
+    vanon_options_destroy(&options);
+}
+
+/* Frames that are in the GPU's memory already, between others of the host's. */
+static void test_frames_of_the_device(void **state)
+{
+    vanon_options *options = make_options();
+    vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_YUV420P), there, elsewhere;
+    vanon_detector *detector = create_gpu(options, 1);
+    vanon_object_list wanted[VIEWS], found = {0};
+    vanon_cuda_planes planes, other;
+
+    (void)state;
+    there = cuda_frame(frame, 0, &planes);
+    elsewhere = cuda_frame(frame, 1, &other);
+    assert_true(vanon_detector_takes(detector, &there));
+    assert_true(vanon_detector_takes(detector, frame));
+    assert_false(vanon_detector_takes(detector, &elsewhere));
+    find_by_cpu(options, frame, wanted);
+    for (size_t i = 0; i < 2 * VIEWS; i++) {
+        assert_int_equal(
+            look(detector, &gpu_waiting, 0, i % 3 == 2 ? frame : &there, i % VIEWS, &found),
+            VANON_OK);
+        assert_same_people(&found, &wanted[i % VIEWS]);
+    }
+    vanon_detector_destroy(&detector);
+    free_lists(wanted);
+    vanon_object_list_free(&found);
+    vanon_frame_unref(&frame);
+    vanon_options_destroy(&options);
+}
+
+/* Memory that the device refuses: once, or from then on. Who is there is found, or it is an error.
+ */
+static void test_short_memory(void **state)
+{
+    enum { REQUESTS = 13 }; /* so many make two contexts ready */
+    vanon_options *options = make_options();
+    vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_YUV420P);
+    vanon_object_list wanted[VIEWS], found = {0};
+    size_t errors = 0;
+
+    (void)state;
+    find_by_cpu(options, frame, wanted);
+    for (size_t i = 0; i < 2 * REQUESTS; i++) {
+        vanon_detector *detector = create_gpu(options, 2);
+
+        stand_in_refuse(1 + i / 2, i % 2 ? SIZE_MAX / 2 : 1 + i / 2);
+        for (size_t j = 0; j < 2; j++) {
+            int status = look(detector, &gpu_waiting, j, frame, VIEWS - 1, &found);
+
+            if (!status)
+                assert_same_people(&found, &wanted[VIEWS - 1]);
+            else
+                assert_int_equal(status, VANON_ERR_MEMORY);
+            if (status)
+                assert_message("device cuda:0: not enough memory");
+            assert_true(i % 2 || !status);
+            errors += status != VANON_OK;
+        }
+        stand_in_refuse(0, 0);
+        vanon_detector_destroy(&detector);
+        assert_int_equal(stand_in_memory().live, 0);
+    }
+    assert_true(errors > 0);
+    free_lists(wanted);
+    vanon_object_list_free(&found);
+    vanon_frame_unref(&frame);
+    vanon_options_destroy(&options);
+}
+
+/* Half precision isn't this device's: the plugin says that it failed, and nobody is missed. */
+static void test_failure(void **state)
+{
+    vanon_options *options = make_options();
+    vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_RGB24);
+    vanon_object_list found = {0};
+    vanon_detector *detector;
+
+    (void)state;
+    assert_int_equal(vanon_options_set(options, "precision", "f16"), VANON_OK);
+    detector = create_gpu(options, 1);
+    assert_int_equal(detect_frame(detector, &gpu_waiting, 0, frame, &found), VANON_ERR_INFERENCE);
+    assert_message("the GPU failed", "taking the weights");
+    vanon_detector_destroy(&detector);
+    assert_int_equal(stand_in_memory().live, 0);
+    vanon_object_list_free(&found);
+    vanon_frame_unref(&frame);
+    vanon_options_destroy(&options);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_looks),
+        cmocka_unit_test(test_frames_of_the_device),
+        cmocka_unit_test(test_short_memory),
+        cmocka_unit_test(test_failure),
+    };
+
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
