@@ -21,7 +21,7 @@
  *
  *   The other parts are measured in shares of the person's stature S, which comes from the trunk
  *   (the largest of the breadth of the shoulders / 0.21 and shoulder to hip / 0.288), without one
- *   from the limbs, then the head, then the box (its longer side). Shares are those of grown people
+ *   from the limbs, then the larger of head and box (its longer side). Shares are those of grown people
  *   (Drillis and Contini 1966), widened for clothes, hair, and joints that the model puts some
  *   centimetres aside. No radius is below 8.
  *

@@ -17,7 +17,7 @@
 
 #include <vanon/object.h>
 
-#define VANON_SHRINKING 1.0 /* of what a radius is, a second: 1/e is left after one */
+#define VANON_SHRINKING 2.0 /* of what a radius is, a second: half is left after 0.35 s */
 
 /* The frame before. All zero: there was none. */
 struct vanon_shrink {
