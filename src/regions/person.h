@@ -65,8 +65,8 @@ double vanon_joint_distance(const struct vanon_joint *a, const struct vanon_join
  * not seen where neither is. */
 struct vanon_joint vanon_joint_middle(const struct vanon_joint *a, const struct vanon_joint *b);
 
-/* Where the person's upper end is: a direction of length 1, from hips to their shoulders; across the
- * line of the shoulders where the hips are unseen; else up in the picture. */
+/* Where the person's upper end is: a direction of length 1, from hips to their shoulders; across
+ * the line of the shoulders where the hips are unseen; else up in the picture. */
 vanon_point vanon_person_up(const struct vanon_person *person);
 
 /* True where the score says so, or three joints that are sure: a joint that is not seen, of a box
