@@ -12,7 +12,7 @@
 #define EYE_LEAST      8.0 /* display pixels */
 #define EYE_ALONG      0.5
 #define EYE_ACROSS     0.38
-#define EYE_OTHER      0.5 /* from one eye to the unseen one */
+#define EYE_OFF        0.5 /* from one eye to the unseen one, and as far off */
 
 /* Around both eyes, none of which is seen, in the same units. */
 #define EYES_ROUND  1.1 /* half of what is between them, and half of one */
@@ -85,22 +85,34 @@ static struct eye_line measure_eyes(const struct vanon_person *person)
     return line;
 }
 
-/* One that is seen, or beside the other one: as near as in a head turned halfway aside, and off by
- * as much as in one seen from the side or from the front. */
+/* As measure_eyes; a head that is nodded or turned away does not get smaller than its body says. */
+static struct eye_line measure_head(const struct vanon_person *person)
+{
+    const struct vanon_joint *joint = person->joint;
+    struct eye_line line = measure_eyes(person);
+
+    line.unit = fmax(line.unit, EYE_OF_STATURE * person->stature);
+    line.unit = fmax(line.unit,
+                     EYE_OF_EARS * pair_distance(&joint[VANON_LEFT_EAR], &joint[VANON_RIGHT_EAR]));
+    return line;
+}
+
+/* One that is seen, or beside the other one: behind it in a head seen from the side, farther by a
+ * whole unit in one seen from the front. */
 static struct vanon_joint eye_of(const struct vanon_person *person, int eye,
                                  const struct eye_line *line)
 {
-    double way = (eye == VANON_LEFT_EYE ? EYE_OTHER : -EYE_OTHER) * line->unit;
+    double off = EYE_OFF * measure_head(person).unit; /* the seen eye's ear may be near */
+    double way = eye == VANON_LEFT_EYE ? off : -off;
     struct vanon_joint at = person->joint[eye];
 
     if (at.seen)
         return at;
     at = person->joint[eye == VANON_LEFT_EYE ? VANON_RIGHT_EYE : VANON_LEFT_EYE];
-    at.off = EYE_OTHER * line->unit;
+    at.off = off;
     if (line->known) {
         at.x += way * cos(line->angle);
         at.y += way * sin(line->angle);
-        at.off /= 2;
     }
     return at;
 }
@@ -146,18 +158,6 @@ int vanon_add_eyes(const struct vanon_person *person)
                                       line.angle);
     }
     return status;
-}
-
-/* As measure_eyes; a head that is nodded or turned away does not get smaller than its body says. */
-static struct eye_line measure_head(const struct vanon_person *person)
-{
-    const struct vanon_joint *joint = person->joint;
-    struct eye_line line = measure_eyes(person);
-
-    line.unit = fmax(line.unit, EYE_OF_STATURE * person->stature);
-    line.unit = fmax(line.unit,
-                     EYE_OF_EARS * pair_distance(&joint[VANON_LEFT_EAR], &joint[VANON_RIGHT_EAR]));
-    return line;
 }
 
 /* What is seen of a face, its eyes before its nose. */

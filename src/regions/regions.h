@@ -13,12 +13,12 @@
  *     unit u stands for the distance between the eyes seen from the front, 63 mm in a grown
  *     person, also where the head is turned: the largest of |eye - eye| and, for each side, 0.75 *
  *     |eye - ear|; without an ear also |eye - nose|; without any of them 0.06 of the box's height;
- *     8 at least. Where one eye is unseen, its ellipse lies 0.5 u beside the other's, wider by
- *     0.25 u (around it, wider by 0.5 u, without an ear). Where both are, a circle of radius 1.1 u
- *     holds both: 0.5 u above the nose; about ears that are not sure (visibility below 0.5), 1.8 u
- *     about one; as the rest of the body says. Ears that are sure, without nose and eyes, are those
- *     of a face that is turned away: no region. So the ellipse is some 63 mm by 48 mm: the eye (30
- *     mm wide), its socket (40 mm) and the brow (20 to 25 mm above the pupil) are inside.
+ *     8 at least. Where one eye is unseen, its ellipse lies 0.5 u beside the other's (around it
+ *     without an ear), wider by 0.5 u, with the head's u below. Where both are, a circle of
+ * radius 1.1 u holds both: 0.5 u above the nose; about ears that are not sure (visibility below
+ * 0.5), 1.8 u about one; as the rest of the body says. Ears that are sure, without nose and eyes,
+ * are those of a face that is turned away: no region. So the ellipse is some 63 mm by 48 mm: the
+ * eye (30 mm wide), its socket (40 mm) and the brow (20 to 25 mm above the pupil) are inside.
  *
  *     An object of class eye (of a Haar cascade): an ellipse with half its box's sides as radii.
  *     With options->eye_detector haar people's joints give no eyes, with both they do as well.
