@@ -177,7 +177,7 @@ void vanon_engine_destroy(vanon_engine **pointer)
     vanon_tracker_destroy(&engine->tracker);
     vanon_aspect_free(&engine->aspect);
     vanon_script_destroy(&engine->script);
-    vanon_object_list_free(&engine->hidden);
+    vanon_regions_memory_free(&engine->memory);
     vanon_looks_destroy(&engine->look);
     for (size_t i = 0; engine->slot && i < engine->capacity; i++) {
         vanon_frame_unref(&engine->slot[i].frame);
@@ -424,6 +424,7 @@ int vanon_engine_flush(vanon_engine *engine)
         if (engine->tracker)
             vanon_tracker_reset(engine->tracker);
         vanon_aspect_reset(&engine->aspect);
+        vanon_regions_forget(&engine->memory);
         vanon_hold_reset(engine->hold);
         vanon_looks_reset(engine->look, engine->next_submit);
         vanon_engine_note_fill(engine);

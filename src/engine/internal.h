@@ -85,7 +85,7 @@ struct vanon_engine {
     size_t threads; /* that were started */
 
     /* All below is guarded by `lock`, but for the contents of a slot whose state says that it
-     * belongs to someone, and the tracker, hold, script and `hidden`, which belong to whoever set
+     * belongs to someone, and the tracker, hold, script and `memory`, which belong to whoever set
      * `tracking`. */
     pthread_mutex_t lock;
     pthread_cond_t work;  /* something may be done by a worker */
@@ -102,8 +102,8 @@ struct vanon_engine {
     vanon_tracker *tracker;
     struct vanon_aspect aspect; /* of what the tracker gets; as the tracker, the serial stage's */
     vanon_hold *hold;
-    vanon_script *script;     /* in place of detector and tracker; NULL: they work */
-    vanon_object_list hidden; /* scratch */
+    vanon_script *script; /* in place of detector and tracker; NULL: they work */
+    struct vanon_regions_memory memory;
     vanon_looks *look;
 
     struct slot *slot;

@@ -290,9 +290,9 @@ static int find_regions(vanon_engine *engine, struct slot *slot)
         return status;
     }
     if (engine->script)
-        return vanon_script_frame(engine->script, slot->frame, &moment, &slot->objects,
-                                  &slot->regions);
-    return vanon_regions_plan(engine->options, &moment, &slot->objects, &engine->hidden,
+        return vanon_script_frame(engine->script, slot->frame, &moment, &engine->memory,
+                                  &slot->objects, &slot->regions);
+    return vanon_regions_plan(engine->options, &moment, &slot->objects, &engine->memory,
                               &slot->regions);
 }
 

@@ -13,8 +13,7 @@ struct vanon_script {
     const vanon_options *options;
     const vanon_log *log;
     vanon_sidecar *sidecar;
-    uint64_t frames;          /* of the video, so far */
-    vanon_object_list hidden; /* scratch */
+    uint64_t frames; /* of the video, so far */
 };
 
 int vanon_script_create(vanon_script **out, const vanon_options *options, const vanon_log *log)
@@ -49,7 +48,6 @@ void vanon_script_destroy(vanon_script **pointer)
     if (!script)
         return;
     vanon_sidecar_destroy(&script->sidecar);
-    vanon_object_list_free(&script->hidden);
     free(script);
     *pointer = NULL;
 }
@@ -67,8 +65,8 @@ static int take_regions(vanon_script *script, uint64_t number, const struct vano
 }
 
 int vanon_script_frame(vanon_script *script, const vanon_frame *frame,
-                       const struct vanon_moment *moment, vanon_object_list *objects,
-                       vanon_region_list *regions)
+                       const struct vanon_moment *moment, struct vanon_regions_memory *memory,
+                       vanon_object_list *objects, vanon_region_list *regions)
 {
     uint64_t number = frame->number;
     int status = vanon_sidecar_check_frame(script->sidecar, frame, script->log);
@@ -80,7 +78,7 @@ int vanon_script_frame(vanon_script *script, const vanon_frame *frame,
     if (!status && vanon_sidecar_has_regions(script->sidecar, number))
         status = take_regions(script, number, moment, objects, regions);
     else if (!status)
-        status = vanon_regions_plan(script->options, moment, objects, &script->hidden, regions);
+        status = vanon_regions_plan(script->options, moment, objects, memory, regions);
     return status ? status : vanon_sidecar_added(script->sidecar, number, regions);
 }
 

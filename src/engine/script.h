@@ -26,11 +26,11 @@ typedef struct vanon_script vanon_script;
 int vanon_script_create(vanon_script **out, const vanon_options *options, const vanon_log *log);
 void vanon_script_destroy(vanon_script **script);
 
-/* Replaces `objects` by the frame's and appends its regions. VANON_ERR_INPUT: see
- * vanon_sidecar_check_frame; VANON_ERR_MEMORY. */
+/* Replaces `objects` by the frame's and appends its regions; `memory` is for
+ * vanon_regions_plan. VANON_ERR_INPUT: see vanon_sidecar_check_frame; VANON_ERR_MEMORY. */
 int vanon_script_frame(vanon_script *script, const vanon_frame *frame,
-                       const struct vanon_moment *moment, vanon_object_list *objects,
-                       vanon_region_list *regions);
+                       const struct vanon_moment *moment, struct vanon_regions_memory *memory,
+                       vanon_object_list *objects, vanon_region_list *regions);
 
 /* No frame follows. VANON_ERR_INPUT: the sidecar has more frames. */
 int vanon_script_end(const vanon_script *script);

@@ -162,9 +162,11 @@ int vanon_regions_own(const vanon_options *options, const struct vanon_moment *m
 }
 
 int vanon_regions_plan(const vanon_options *options, const struct vanon_moment *moment,
-                       const vanon_object_list *objects, vanon_object_list *hidden,
+                       const vanon_object_list *objects, struct vanon_regions_memory *memory,
                        vanon_region_list *regions)
 {
+    vanon_object_list *hidden = &memory->hidden;
+    size_t first = regions->count;
     int status = VANON_OK;
 
     if (vanon_leaves_people(options)) {
@@ -176,7 +178,20 @@ int vanon_regions_plan(const vanon_options *options, const struct vanon_moment *
     }
     if (!status)
         status = vanon_regions_add(options, objects, regions);
+    if (!status)
+        status = vanon_shrink_frame(&memory->shrink, moment->from, regions, first);
     return status ? status : vanon_regions_own(options, moment, regions);
+}
+
+void vanon_regions_forget(struct vanon_regions_memory *memory)
+{
+    vanon_shrink_reset(&memory->shrink);
+}
+
+void vanon_regions_memory_free(struct vanon_regions_memory *memory)
+{
+    vanon_object_list_free(&memory->hidden);
+    vanon_shrink_free(&memory->shrink);
 }
 
 static bool is_hidden_region(const vanon_options *options, const struct vanon_moment *moment,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who is hidden in a frame, and what besides people: keep_person, only_person, zone_leave,
- * zone_hide, hide_span and region. Pure functions. Where a border is in doubt somebody is hidden.
+ * zone_hide, hide_span and region. Plain functions. Where a border is in doubt somebody is hidden.
  *
  * An object is hidden unless one of these holds:
  *   - keep_person names its id, or only_person is given and does not;
@@ -21,6 +21,7 @@
 #include <vanon/object.h>
 
 #include "options/options.h"
+#include "regions/shrink.h"
 
 /* When a frame is shown, in seconds from the video's beginning; from minus to plus infinity where
  * that is not known. */
@@ -51,11 +52,22 @@ enum vanon_verdict vanon_judge_object(const vanon_options *options,
 /* True where any option leaves people in sight. */
 bool vanon_leaves_people(const vanon_options *options);
 
-/* Appends the regions of those objects that are hidden, then those of the option region. `hidden`
- * is memory to use again. VANON_ERR_MEMORY. */
+/* What is kept from frame to frame. All zero: nothing yet. */
+struct vanon_regions_memory {
+    vanon_object_list hidden; /* memory to use again */
+    struct vanon_shrink shrink;
+};
+
+/* Appends the regions of those objects that are hidden, no smaller than regions/shrink.h allows
+ * after the frame before, then those of the option region. Frames are given in their order.
+ * VANON_ERR_MEMORY. */
 int vanon_regions_plan(const vanon_options *options, const struct vanon_moment *moment,
-                       const vanon_object_list *objects, vanon_object_list *hidden,
+                       const vanon_object_list *objects, struct vanon_regions_memory *memory,
                        vanon_region_list *regions);
+
+/* Forgets the frame before, as after a seek. */
+void vanon_regions_forget(struct vanon_regions_memory *memory);
+void vanon_regions_memory_free(struct vanon_regions_memory *memory);
 
 /*
  * Takes away those regions, made from the objects at some other time, whose object is not hidden:

@@ -12,6 +12,12 @@
 #define EYE_LEAST      8.0 /* display pixels */
 #define EYE_ALONG      0.5
 #define EYE_ACROSS     0.38
+#define EYE_OFF        0.5 /* from one eye to the unseen one, and as far off */
+
+/* Around both eyes, none of which is seen, in the same units. */
+#define EYES_ROUND  1.1 /* half of what is between them, and half of one */
+#define EYES_ABOVE  0.5 /* the nose, whose tip is 0.7 below them where the head is upright */
+#define EYES_OF_EAR 1.8 /* from one ear: 85 mm, half of it in a head turned so far */
 
 /* In units of the distance between the eyes, 63 mm. */
 #define FACE_ALONG   1.3  /* half of a face's 14 cm, and what the eye's joint may be off */
@@ -79,18 +85,6 @@ static struct eye_line measure_eyes(const struct vanon_person *person)
     return line;
 }
 
-int vanon_add_eyes(const struct vanon_person *person)
-{
-    struct eye_line line = measure_eyes(person);
-    int status = VANON_OK;
-
-    for (int eye = VANON_LEFT_EYE; eye <= VANON_RIGHT_EYE && !status; eye++)
-        if (person->joint[eye].seen)
-            status = vanon_person_ellipse(person, &person->joint[eye], EYE_ALONG * line.unit,
-                                          EYE_ACROSS * line.unit, line.angle);
-    return status;
-}
-
 /* As measure_eyes; a head that is nodded or turned away does not get smaller than its body says. */
 static struct eye_line measure_head(const struct vanon_person *person)
 {
@@ -101,6 +95,69 @@ static struct eye_line measure_head(const struct vanon_person *person)
     line.unit = fmax(line.unit,
                      EYE_OF_EARS * pair_distance(&joint[VANON_LEFT_EAR], &joint[VANON_RIGHT_EAR]));
     return line;
+}
+
+/* One that is seen, or beside the other one: behind it in a head seen from the side, farther by a
+ * whole unit in one seen from the front. */
+static struct vanon_joint eye_of(const struct vanon_person *person, int eye,
+                                 const struct eye_line *line)
+{
+    double off = EYE_OFF * measure_head(person).unit; /* the seen eye's ear may be near */
+    double way = eye == VANON_LEFT_EYE ? off : -off;
+    struct vanon_joint at = person->joint[eye];
+
+    if (at.seen)
+        return at;
+    at = person->joint[eye == VANON_LEFT_EYE ? VANON_RIGHT_EYE : VANON_LEFT_EYE];
+    at.off = off;
+    if (line->known) {
+        at.x += way * cos(line->angle);
+        at.y += way * sin(line->angle);
+    }
+    return at;
+}
+
+/* Neither is seen: both in one circle, where nose, ears, or the rest of the body say. */
+static int add_unseen_eyes(const struct vanon_person *person)
+{
+    double unit = fmax(EYE_LEAST, EYE_OF_STATURE * person->stature);
+    const struct vanon_joint *joint = person->joint;
+    const struct vanon_joint *left = &joint[VANON_LEFT_EAR], *right = &joint[VANON_RIGHT_EAR];
+    struct vanon_joint at = joint[VANON_NOSE], ears = vanon_joint_middle(left, right);
+    vanon_point up = vanon_person_up(person);
+
+    if (at.seen) {
+        at.x += EYES_ABOVE * unit * up.x;
+        at.y += EYES_ABOVE * unit * up.y;
+        return vanon_person_circle(person, &at, EYES_ROUND * unit);
+    }
+    if (ears.seen && fmax(left->visibility, right->visibility) >= VANON_SURE)
+        return VANON_OK; /* a face that is turned away */
+    if (ears.seen)
+        return vanon_person_circle(
+            person, &ears,
+            fmax(left->seen && right->seen ? EYES_ROUND * unit : EYES_OF_EAR * unit,
+                 pair_distance(left, right) / 2));
+    at = vanon_person_guess(person, VANON_NOSE);
+    return at.seen ? vanon_person_circle(person, &at, EYES_ROUND * unit) : VANON_OK;
+}
+
+int vanon_add_eyes(const struct vanon_person *person)
+{
+    struct eye_line line = measure_eyes(person);
+    int status = VANON_OK;
+
+    if (!person->joint[VANON_LEFT_EYE].seen && !person->joint[VANON_RIGHT_EYE].seen)
+        return vanon_person_is_somebody(person) ? add_unseen_eyes(person) : VANON_OK;
+    for (int eye = VANON_LEFT_EYE; eye <= VANON_RIGHT_EYE && !status; eye++) {
+        struct vanon_joint at = eye_of(person, eye, &line);
+
+        if (!person->joint[eye].seen && !vanon_person_is_somebody(person))
+            continue;
+        status = vanon_person_ellipse(person, &at, EYE_ALONG * line.unit, EYE_ACROSS * line.unit,
+                                      line.angle);
+    }
+    return status;
 }
 
 /* What is seen of a face, its eyes before its nose. */
@@ -163,6 +220,8 @@ int vanon_add_face(const struct vanon_person *person)
         return add_turned_face(person, &line);
     if (!at.seen)
         at = ears_of(person);
+    if (!at.seen)
+        at = vanon_person_guess(person, VANON_NOSE);
     return at.seen ? add_around(person, &at, FACE_UNKNOWN * line.unit, FACE_BEYOND * line.unit)
                    : VANON_OK;
 }
@@ -186,35 +245,23 @@ static bool place_head(const struct vanon_person *person, double unit, struct va
     return at->seen;
 }
 
-/* From the shoulders, up from the hips or as the picture says. */
+/* From the shoulders, or whatever else is seen of the body. */
 static int add_head_above(const struct vanon_person *person)
 {
     const struct vanon_joint *joint = person->joint;
     const struct vanon_joint *left = &joint[VANON_LEFT_SHOULDER];
     const struct vanon_joint *right = &joint[VANON_RIGHT_SHOULDER];
     struct vanon_joint at = vanon_joint_middle(left, right);
-    struct vanon_joint hips = vanon_joint_middle(&joint[VANON_LEFT_HIP], &joint[VANON_RIGHT_HIP]);
-    double dx = 0, dy = -1, length;
+    vanon_point up = vanon_person_up(person);
     bool both = left->seen && right->seen;
 
-    if (!at.seen)
-        return VANON_OK;
-    if (hips.seen) {
-        dx = at.x - hips.x;
-        dy = at.y - hips.y;
-    } else if (both) {
-        dx = left->y - right->y;
-        dy = right->x - left->x;
-        if (dy > 0) {
-            dx = -dx;
-            dy = -dy;
-        }
+    if (!at.seen) {
+        at = vanon_person_guess(person, VANON_NOSE);
+        return at.seen ? vanon_person_circle(person, &at, HEAD_OF_STATURE * person->stature)
+                       : VANON_OK;
     }
-    length = hypot(dx, dy);
-    if (length > 0) {
-        at.x += dx / length * HEAD_ABOVE * person->stature;
-        at.y += dy / length * HEAD_ABOVE * person->stature;
-    }
+    at.x += up.x * HEAD_ABOVE * person->stature;
+    at.y += up.y * HEAD_ABOVE * person->stature;
     return vanon_person_circle(person, &at,
                                (both ? HEAD_OF_STATURE : HEAD_OF_SHOULDER) * person->stature);
 }

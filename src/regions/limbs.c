@@ -64,16 +64,16 @@ int vanon_add_elbows(const struct vanon_person *person)
     int status = VANON_OK;
 
     for (int side = 0; side < 2 && !status; side++) {
-        const struct vanon_joint *elbow = &person->joint[VANON_LEFT_ELBOW + side];
+        struct vanon_joint elbow = vanon_person_joint(person, VANON_LEFT_ELBOW + side);
         const struct vanon_joint *wrist = &person->joint[VANON_LEFT_WRIST + side];
         double radius = ELBOW_OF_STATURE * person->stature;
 
-        if (!elbow->seen)
+        if (!elbow.seen)
             continue;
-        radius = fmax(radius, wrist->seen ? ELBOW_LEAST : ELBOW_ALONE);
-        if (wrist->seen)
-            radius = fmax(radius, ELBOW_OF_FOREARM * vanon_joint_distance(elbow, wrist));
-        status = vanon_person_circle(person, elbow, radius);
+        radius = fmax(radius, wrist->seen && elbow.off <= 0 ? ELBOW_LEAST : ELBOW_ALONE);
+        if (wrist->seen && elbow.off <= 0)
+            radius = fmax(radius, ELBOW_OF_FOREARM * vanon_joint_distance(&elbow, wrist));
+        status = vanon_person_circle(person, &elbow, radius);
     }
     return status;
 }
@@ -82,10 +82,12 @@ static int add_pair(const struct vanon_person *person, enum vanon_joint_name lef
 {
     int status = VANON_OK;
 
-    for (int side = 0; side < 2 && !status; side++)
-        if (person->joint[left + side].seen)
-            status =
-                vanon_person_circle(person, &person->joint[left + side], scaled(person, share));
+    for (int side = 0; side < 2 && !status; side++) {
+        struct vanon_joint at = vanon_person_joint(person, left + side);
+
+        if (at.seen)
+            status = vanon_person_circle(person, &at, scaled(person, share));
+    }
     return status;
 }
 
@@ -107,12 +109,12 @@ int vanon_add_knees(const struct vanon_person *person)
 static int add_end(const struct vanon_person *person, const struct end *end, int side)
 {
     const struct vanon_joint *from = &person->joint[end->from + side];
-    struct vanon_joint at = person->joint[end->at + side];
+    struct vanon_joint at = vanon_person_joint(person, end->at + side);
     double length, ahead = end->ahead * person->stature;
 
     if (!at.seen)
         return VANON_OK;
-    length = from->seen ? vanon_joint_distance(from, &at) : 0;
+    length = from->seen && at.off <= 0 ? vanon_joint_distance(from, &at) : 0;
     if (length <= 0)
         return vanon_person_circle(person, &at, scaled(person, end->radius + end->ahead));
     at.x += (at.x - from->x) / length * ahead;
@@ -143,6 +145,21 @@ static int add_around(const struct vanon_person *person, const struct vanon_join
     return share > 0 ? vanon_person_circle(person, at, scaled(person, share)) : VANON_OK;
 }
 
+/* What of a limb none of its joints that are seen holds: along where it would be. */
+static int add_guessed(const struct vanon_person *person, const struct limb *limb, int side)
+{
+    struct vanon_joint joint[3];
+    int status = VANON_OK;
+
+    for (int i = 0; i < 3; i++)
+        joint[i] = vanon_person_joint(person, limb->joint[i] + side);
+    for (int i = 0; i < 2 && !status; i++)
+        if (joint[i].seen && joint[i].off > 0 && joint[i + 1].seen)
+            status = vanon_person_capsule(person, &joint[i], &joint[i + 1],
+                                          scaled(person, limb->radius[i]));
+    return status;
+}
+
 static int add_limb(const struct vanon_person *person, const struct limb *limb, int side)
 {
     const struct vanon_joint *first = &person->joint[limb->joint[0] + side];
@@ -167,6 +184,8 @@ static int add_limb(const struct vanon_person *person, const struct limb *limb, 
     } else if (last->seen) {
         status = add_around(person, last, limb->length[1]);
     }
+    if (!status && !last->seen)
+        status = add_guessed(person, limb, side);
     return status ? status : add_end(person, limb->end, side);
 }
 

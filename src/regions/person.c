@@ -8,7 +8,6 @@
 #include "base/joint.h"
 #include "base/memory.h"
 
-#define SURE  0.5 /* visibility from which a joint is as good as certain */
 #define LEAST 1.0 /* display pixels of stature, where a box is none */
 
 static const char *const names[VANON_JOINTS] = {
@@ -72,7 +71,7 @@ struct vanon_joint vanon_joint_middle(const struct vanon_joint *a, const struct 
     if (!a->seen || !b->seen)
         return a->seen ? *a : *b;
     return (struct vanon_joint){true, (a->x + b->x) / 2, (a->y + b->y) / 2,
-                                (a->visibility + b->visibility) / 2};
+                                (a->visibility + b->visibility) / 2, fmax(a->off, b->off)};
 }
 
 static void map_joints(struct vanon_joint_map *map, const vanon_skeleton *skeleton)
@@ -109,10 +108,9 @@ static double measure_stature(const struct vanon_person *person)
 
     if (found <= 0)
         found = largest(person, limbs, VANON_COUNT(limbs));
-    if (found <= 0)
-        found = largest(person, head, VANON_COUNT(head));
-    if (found <= 0)
-        found = fmax(fabs((double)box->x1 - box->x0), fabs((double)box->y1 - box->y0));
+    if (found <= 0) /* or as much as there is of the person, where that is more */
+        found = fmax(largest(person, head, VANON_COUNT(head)),
+                     fmax(fabs((double)box->x1 - box->x0), fabs((double)box->y1 - box->y0)));
     return fmax(found, LEAST);
 }
 
@@ -132,7 +130,7 @@ void vanon_person_measure(struct vanon_person *person, struct vanon_joint_map *m
                 !vanon_joint_seen(&keypoints[index]))
                 continue;
             person->joint[i] = (struct vanon_joint){true, keypoints[index].x, keypoints[index].y,
-                                                    keypoints[index].visibility};
+                                                    keypoints[index].visibility, 0};
         }
     }
     person->stature = measure_stature(person);
@@ -140,7 +138,7 @@ void vanon_person_measure(struct vanon_person *person, struct vanon_joint_map *m
 
 static double widening(const struct vanon_joint *joint)
 {
-    return joint->visibility < SURE ? 1 + (SURE - joint->visibility) : 1;
+    return joint->visibility < VANON_SURE ? 1 + (VANON_SURE - joint->visibility) : 1;
 }
 
 static int add_shape(const struct vanon_person *person, enum vanon_shape shape,
@@ -164,8 +162,8 @@ int vanon_person_ellipse(const struct vanon_person *person, const struct vanon_j
 
     if (add_shape(person, VANON_SHAPE_ELLIPSE, at, &region))
         return VANON_ERR_MEMORY;
-    region->rx = (float)(rx * wider + person->margin);
-    region->ry = (float)(ry * wider + person->margin);
+    region->rx = (float)(rx * wider + at->off + person->margin);
+    region->ry = (float)(ry * wider + at->off + person->margin);
     region->angle = (float)angle;
     return VANON_OK;
 }
@@ -184,7 +182,7 @@ int vanon_person_capsule(const struct vanon_person *person, const struct vanon_j
 
     if (add_shape(person, VANON_SHAPE_CAPSULE, from, &region))
         return VANON_ERR_MEMORY;
-    region->rx = region->ry = (float)(radius * wider + person->margin);
+    region->rx = region->ry = (float)(radius * wider + fmax(from->off, to->off) + person->margin);
     region->ex = (float)to->x;
     region->ey = (float)to->y;
     return VANON_OK;

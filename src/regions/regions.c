@@ -24,6 +24,7 @@ static uint32_t parts_of_people(const vanon_options *options)
 
 static int add_person(const vanon_options *options, struct vanon_person *person)
 {
+    person->counts = person->object->score >= options->confidence;
     for (int part = 0; part < VANON_PARTS; part++) {
         if (!(parts_of_people(options) & 1u << part))
             continue;

@@ -13,28 +13,33 @@
  *     unit u stands for the distance between the eyes seen from the front, 63 mm in a grown
  *     person, also where the head is turned: the largest of |eye - eye| and, for each side, 0.75 *
  *     |eye - ear|; without an ear also |eye - nose|; without any of them 0.06 of the box's height;
- *     8 at least. So the ellipse is some 63 mm by 48 mm: the eye (30 mm wide), its socket (40 mm)
- *     and the brow (20 to 25 mm above the pupil) are inside.
+ *     8 at least. Where one eye is unseen, its ellipse lies 0.5 u beside the other's (around it
+ *     without an ear), wider by 0.5 u, with the head's u below. Where both are, a circle of
+ * radius 1.1 u holds both: 0.5 u above the nose; about ears that are not sure (visibility below
+ * 0.5), 1.8 u about one; as the rest of the body says. Ears that are sure, without nose and eyes,
+ * are those of a face that is turned away: no region. So the ellipse is some 63 mm by 48 mm: the
+ * eye (30 mm wide), its socket (40 mm) and the brow (20 to 25 mm above the pupil) are inside.
  *
  *     An object of class eye (of a Haar cascade): an ellipse with half its box's sides as radii.
  *     With options->eye_detector haar people's joints give no eyes, with both they do as well.
  *
  *   The other parts are measured in shares of the person's stature S, which comes from the trunk
  *   (the largest of the breadth of the shoulders / 0.21 and shoulder to hip / 0.288), without one
- *   from the limbs, then the head, then the box (its longer side). Shares are those of grown people
- *   (Drillis and Contini 1966), widened for clothes, hair, and joints that the model puts some
- *   centimetres aside. No radius is below 8.
+ *   from the limbs, then from the larger of head and box (its longer side). Shares are those of
+ *   grown people (Drillis and Contini 1966), widened for clothes, hair, and joints that the model
+ *   puts some centimetres aside. No radius is below 8.
  *
  *   face: an ellipse along the line of the eyes, from 0.35 u beyond the outermost of eyes, ears
  *     and nose on either side, 1.3 u at least; across it 1.75 u about a middle 0.36 u below the
  *     eyes: 19 cm from hairline to chin are inside with as much as 1.5 cm around. u is at least
  *     0.0364 S and 0.42 |ear - ear|. Where no line is known, a circle of 2.2 u. No joint of the
- *     face, no region: the face is turned away.
+ *     face: as the rest of the body says.
  *
  *   head: a circle of 2.3 u (14.5 cm; crown to chin is 23 cm, and hair) about the middle between
  *     eyes and ears, larger where only one side of the head is known, and always 0.6 u beyond each
  *     joint of the face. Without any of these joints from the shoulders: 0.118 S above their
- *     middle, radius 0.13 S; 0.235 S about one shoulder.
+ *     middle, radius 0.13 S; 0.235 S about one shoulder; without shoulders 0.13 S where the rest of
+ *     the body says.
  *
  *   shoulders, hips, knees: circles of 0.065, 0.08, 0.06 S at each.
  *
@@ -45,12 +50,21 @@
  *   arms, legs: capsules along upper arm (radius 0.045 S) and forearm (0.04), thigh (0.075) and
  *     lower leg (0.05), with hand and foot. Where a joint is unseen, a circle about its neighbour
  *     that holds the missing segment wherever it points; between shoulder and wrist, or hip and
- *     ankle, a capsule twice as wide.
+ *     ankle, a capsule twice as wide; what none of these holds, where the rest of the body says.
  *
  *   body: where all of shoulders, elbows, wrists, hips, knees and ankles are seen, head, arms and
  *     legs as above, capsules from shoulder to hip (0.085 S) and between the shoulders (0.075), and
  *     the convex hull of shoulders, hips, knees and ankles. Else, and for a person without joints,
  *     the box, wider by 0.05 of its longer side on each side.
+ *
+ * A joint that is not seen is told from the others where any part but body wants it; guess.c has
+ * for each which one tells most of it, and how far off it may be, which is added to its radii. So
+ * an elbow is between shoulder and wrist, off by as much as the upper arm bends aside; an upper arm
+ * below its shoulder, off by 0.15 S; above its wrist, its hip, across the body; of somebody without
+ * a joint, where it is in a box of somebody who stands, or anywhere in one that is less than 1.5
+ * times as high as wide. Where that is outside of the box, by more than 0.05 S, the joint is out of
+ * the picture, or behind something: no region. None is guessed of a box whose score does not count
+ * (options->confidence) and that has fewer than three joints of visibility 0.5 or more.
  *
  * An object's spread, how uncertain its place is, is added to every radius as the margin is.
  *

@@ -24,9 +24,15 @@ STANCE = [(0, .93), (.02, .95), (-.02, .95), (.04, .94), (-.04, .94), (.1, .82),
 PEOPLE = [(80, 330, 200, 3.2, 0), (540, 340, 220, -3.2, 0), (320, 200, 120, 0, 0), (-120, 300, 180, 2.5, 0), (500, 210, 130, 3, 0)]
 
 
+# Of those who move: arms and legs swing once a second by these shares of the height, and nobody walks evenly.
+SWING = {7: .03, 8: -.03, 9: .07, 10: -.07, 13: -.04, 14: .04, 15: -.09, 16: .09}
+
+
 def joints_of(person, frame):
     x, y, height, dx, dy = person
-    return [(x + dx * frame + a * height, y + dy * frame - up * height) for a, up in STANCE]
+    swing = height * math.sin(2 * math.pi * frame / FPS) if dx else 0
+    gone = frame + 5 * math.sin(frame / 12 + height)
+    return [(x + dx * gone + a * height + SWING.get(k, 0) * swing, y + dy * gone - up * height) for k, (a, up) in enumerate(STANCE)]
 
 
 def inside(x, y, margin=0):

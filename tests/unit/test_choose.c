@@ -128,7 +128,8 @@ static void add_people(vanon_object_list *objects)
 
 static void test_plan(void **state)
 {
-    vanon_object_list objects = {0}, hidden = {0};
+    vanon_object_list objects = {0};
+    struct vanon_regions_memory memory = {0};
     vanon_region_list regions = {0};
     vanon_options *options = make("keep_person", "1");
 
@@ -136,12 +137,12 @@ static void test_plan(void **state)
     add_people(&objects);
     vanon_options_set(options, "parts", "body");
     vanon_options_set(options, "region", "10,20,30,40@1.5-2;1,2,3,4@2.5-;10,20,30,40");
-    assert_int_equal(vanon_regions_plan(options, &at_two, &objects, &hidden, &regions), VANON_OK);
+    assert_int_equal(vanon_regions_plan(options, &at_two, &objects, &memory, &regions), VANON_OK);
     assert_int_equal(regions.count, 2); /* of the places one counts at two seconds */
     assert_int_equal(regions.region[0].object, 2);
     vanon_region_list_clear(&regions);
     assert_int_equal(
-        vanon_regions_plan(options, &(struct vanon_moment){1.96, 2}, &objects, &hidden, &regions),
+        vanon_regions_plan(options, &(struct vanon_moment){1.96, 2}, &objects, &memory, &regions),
         VANON_OK);
     assert_int_equal(regions.count, 2); /* the same place once */
     assert_int_equal(regions.region[1].part, VANON_PART_REGION);
@@ -150,7 +151,7 @@ static void test_plan(void **state)
                 regions.region[1].rx == 15 && regions.region[1].ry == 20);
     vanon_region_list_free(&regions);
     vanon_object_list_free(&objects);
-    vanon_object_list_free(&hidden);
+    vanon_regions_memory_free(&memory);
     vanon_options_destroy(&options);
 }
 
