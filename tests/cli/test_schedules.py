@@ -66,7 +66,10 @@ class Schedules(Case):
             self.assertLess(len(queue['course']), 64)
         self.assertTrue(0 < report['first_seen_seconds'] < report['wall_seconds'] + 60)
         self.assertGreater(report['compile_seconds'], 0)
-        self.assertEqual(report['gpu'], {'name': 'Stub 1000', 'use': 0.37, 'memory_bytes': 3 << 30})
+        gpu = report['gpu']
+        self.assertEqual((gpu['name'], gpu['memory_bytes'], gpu['memory_total_bytes']), ('Stub 1000', 3 << 30, 8 << 30))
+        for unit, load in ('use', 0.37), ('decoder', 0.21), ('encoder', 0.09):
+            self.assertAlmostEqual(gpu[unit], load, places=6)
         alone = self.run_clip('--device', 'cpu')
         self.assertNotIn('gpu', alone)
 
