@@ -4,9 +4,13 @@ import ctypes
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import unittest
+
+# Whoever runs the tests in the background may ignore interrupts, and programs inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VANON = os.environ.get('VANON', os.path.join(ROOT, 'build', 'vanon'))
