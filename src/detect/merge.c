@@ -6,6 +6,7 @@
 
 #include <vanon/status.h>
 
+#include "base/box.h"
 #include "base/joint.h"
 #include "detect/nms.h"
 
@@ -19,21 +20,6 @@
 #define ALIKE         0.75 /* the mean likeness of joints, 1 where they fall together */
 
 #define NOBODY SIZE_MAX
-
-/* The part of `a`'s area that lies in `b`. */
-static double share_inside(const vanon_box *a, const vanon_box *b)
-{
-    double width = fmin(a->x1, b->x1) - fmax(a->x0, b->x0);
-    double height = fmin(a->y1, b->y1) - fmax(a->y0, b->y0);
-    double area = (a->x1 - a->x0) * (a->y1 - a->y0);
-
-    return width > 0 && height > 0 && area > 0 ? width * height / area : 0;
-}
-
-static double size_of(const vanon_object *object)
-{
-    return fmax(object->box.x1 - object->box.x0, object->box.y1 - object->box.y0);
-}
 
 static bool is_cut(const vanon_box *box, const struct vanon_detect_look *look)
 {
@@ -68,7 +54,7 @@ static bool lies_in_another(const vanon_object_list *list, size_t count, const v
 {
     for (size_t i = 0; i < count; i++)
         if (list->object[i].class_id == object->class_id &&
-            share_inside(&object->box, &list->object[i].box) >= INSIDE)
+            vanon_box_share_inside(&object->box, &list->object[i].box) >= INSIDE)
             return true;
     return false;
 }
@@ -79,19 +65,13 @@ static double likeness_of_joints(const vanon_object_list *list, const vanon_obje
 {
     const vanon_keypoint *mine = vanon_object_keypoints(list, a);
     const vanon_keypoint *theirs = vanon_object_keypoints(from, b);
-    double near = JOINT_NEAR * size_of(a), sum = 0;
-    size_t count = 0;
+    double near = JOINT_NEAR * vanon_box_longer_side(&a->box), likeness;
+    size_t count;
 
     if (a->skeleton != b->skeleton || !(near > 0))
         return 0;
-    for (size_t i = 0; i < a->keypoints && i < b->keypoints; i++)
-        if (vanon_joint_seen(&mine[i]) && vanon_joint_seen(&theirs[i])) {
-            double away = hypot(mine[i].x - theirs[i].x, mine[i].y - theirs[i].y) / near;
-
-            sum += exp(-away * away / 2);
-            count++;
-        }
-    return count >= ENOUGH_JOINTS ? sum / (double)count : 0;
+    count = vanon_joints_likeness(mine, theirs, a->keypoints, (vanon_point){0, 0}, near, &likeness);
+    return count >= ENOUGH_JOINTS ? likeness : 0;
 }
 
 /* The network's box of half a body, besides the one of all of it: NMS keeps both. */
@@ -126,7 +106,7 @@ static bool is_nobody_new(const vanon_object_list *into, size_t were, const vano
 {
     bool doubted = object->class_id == VANON_CLASS_PERSON &&
                    object->score < (float)look->doubted_score &&
-                   size_of(object) >= look->doubted_size;
+                   vanon_box_longer_side(&object->box) >= look->doubted_size;
 
     return doubted || is_seen_better(into, were, from, object);
 }
@@ -142,8 +122,8 @@ int vanon_detect_merge(vanon_object_list *into, const vanon_object_list *from,
         size_t same = best_for(into, were, object);
         vanon_object *other = same == NOBODY ? NULL : &into->object[same];
 
-        if (is_cut(&object->box, look) &&
-            (size_of(object) < look->overlap || lies_in_another(into, were, object)))
+        if (is_cut(&object->box, look) && (vanon_box_longer_side(&object->box) < look->overlap ||
+                                           lies_in_another(into, were, object)))
             continue;
         if (!other || best_for(from, from->count, other) != i) {
             if (!is_nobody_new(into, were, from, object, look))

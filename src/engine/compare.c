@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/box.h"
 #include "base/joint.h"
 
 #define NOBODY    (-1)
@@ -11,15 +12,10 @@
 #define FARTHEST  1.0 /* sizes, however long it takes */
 #define LIKE_SIZE 1.6
 
-static double size_of(const vanon_box *box)
-{
-    return fmax(box->x1 - box->x0, box->y1 - box->y0);
-}
-
 static bool takes_part(const vanon_object *object, size_t index)
 {
     return index < VANON_COMPARE_MOST && object->class_id == VANON_CLASS_PERSON &&
-           size_of(&object->box) > 0;
+           vanon_box_longer_side(&object->box) > 0;
 }
 
 static vanon_point moved(const vanon_box *a, const vanon_box *b)
@@ -30,7 +26,7 @@ static vanon_point moved(const vanon_box *a, const vanon_box *b)
 /* In sizes; infinite where they can't be the same. */
 static double distance(const vanon_object *a, const vanon_object *b, double seconds)
 {
-    double size_a = size_of(&a->box), size_b = size_of(&b->box);
+    double size_a = vanon_box_longer_side(&a->box), size_b = vanon_box_longer_side(&b->box);
     double size = fmax(size_a, size_b);
     vanon_point by = moved(&a->box, &b->box);
     double away = hypot(by.x, by.y) / size;
@@ -132,7 +128,7 @@ struct vanon_movement vanon_compare_movement(const struct vanon_pairs *pairs,
         if (fmaxf(a->score, b->score) < (float)least)
             continue;
         by = moved(&a->box, &b->box);
-        size = fmax(size_of(&a->box), size_of(&b->box));
+        size = fmax(vanon_box_longer_side(&a->box), vanon_box_longer_side(&b->box));
         most.whole = fmax(most.whole, hypot(by.x, by.y) / size);
         most.joint = fmax(most.joint, joint_movement(first, a, second, b, by) / size);
     }

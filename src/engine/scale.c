@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/box.h"
 #include "base/memory.h"
 #include "pixels/frame.h"
 #include "pixels/letterbox.h"
@@ -86,7 +87,7 @@ void vanon_scale_see(const struct vanon_scale_ladder *ladder, struct vanon_scale
         scene->largest = 0;
     for (size_t i = 0; i < objects->count; i++) {
         const vanon_object *object = &objects->object[i];
-        double size = fmax(object->box.x1 - object->box.x0, object->box.y1 - object->box.y0);
+        double size = vanon_box_longer_side(&object->box);
 
         if (object->class_id != VANON_CLASS_PERSON || object->score < (float)least ||
             !(size >= SMALLEST))

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/box.h"
 #include "base/memory.h"
 #include "detect/nms.h"
 #include "job/verify_internal.h"
@@ -106,21 +107,6 @@ static bool is_person(const vanon_object *object)
     return object->seen && object->class_id == VANON_CLASS_PERSON;
 }
 
-static double size_of(const vanon_box *box)
-{
-    return fmax((double)box->x1 - box->x0, (double)box->y1 - box->y0);
-}
-
-/* How much of the box is inside of the other one. */
-static double covered(const vanon_box *box, const vanon_box *other)
-{
-    double width = fmin(box->x1, other->x1) - fmax(box->x0, other->x0);
-    double height = fmin(box->y1, other->y1) - fmax(box->y0, other->y0);
-    double area = ((double)box->x1 - box->x0) * ((double)box->y1 - box->y0);
-
-    return width > 0 && height > 0 && area > 0 ? width * height / area : 0;
-}
-
 /* Less sure than a run has to be, and mostly behind somebody surer: a part of that one, taken for
  * somebody. */
 static bool is_shadow(const vanon_verify *verify, const vanon_object_list *objects,
@@ -129,7 +115,7 @@ static bool is_shadow(const vanon_verify *verify, const vanon_object_list *objec
     for (size_t i = 0; i < objects->count; i++)
         if (is_person(&objects->object[i]) && objects->object[i].score > object->score &&
             (double)object->score < verify->options->confidence &&
-            covered(&object->box, &objects->object[i].box) > SHADOWED)
+            vanon_box_share_inside(&object->box, &objects->object[i].box) > SHADOWED)
             return true;
     return false;
 }
@@ -158,8 +144,8 @@ static bool is_in_giant(const vanon_verify *verify, const struct vanon_verify_pa
         const vanon_object *other = &objects->object[i];
 
         if (is_person(other) && (double)other->score >= verify->options->confidence &&
-            size_of(&other->box) * verify->enlarged > LARGEST &&
-            covered(&object->box, &other->box) > SHADOWED)
+            vanon_box_longer_side(&other->box) * verify->enlarged > LARGEST &&
+            vanon_box_share_inside(&object->box, &other->box) > SHADOWED)
             return true;
     }
     return false;
@@ -171,9 +157,9 @@ enum search { WIDE, NEAR, OF_OUTPUT };
 static bool is_trusted(const vanon_verify *verify, const struct vanon_verify_pair *pair,
                        enum search search, const vanon_object *object)
 {
-    bool wide =
-        size_of(&object->box) * verify->enlarged <= LARGEST && !is_in_giant(verify, pair, object);
-    bool near = size_of(&object->box) * verify->enlarged > LEAST_NEAR || !wide;
+    bool wide = vanon_box_longer_side(&object->box) * verify->enlarged <= LARGEST &&
+                !is_in_giant(verify, pair, object);
+    bool near = vanon_box_longer_side(&object->box) * verify->enlarged > LEAST_NEAR || !wide;
 
     if (!is_person(object) || is_left(verify, pair, object))
         return false;

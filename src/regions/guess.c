@@ -156,24 +156,18 @@ static bool is_in_box(const struct vanon_person *person, const struct vanon_join
            at->y >= fmin(box->y0, box->y1) - beside && at->y <= fmax(box->y0, box->y1) + beside;
 }
 
-static double longer_side(const struct vanon_person *person)
-{
-    const vanon_box *box = &person->object->box;
-
-    return fmax(fabs((double)box->x1 - box->x0), fabs((double)box->y1 - box->y0));
-}
-
 /* From one joint, along the body. What would be outside of the box is out of the picture, or
  * hidden by something. */
 static struct vanon_joint from_joint(const struct vanon_person *person,
                                      const struct vanon_joint *from, double rise, double off)
 {
     vanon_point up = vanon_person_up(person);
-    struct vanon_joint at = {.seen = true,
-                             .x = from->x + rise * person->stature * up.x,
-                             .y = from->y + rise * person->stature * up.y,
-                             .visibility = from->visibility,
-                             .off = fmin(off * person->stature, MOST_OFF * longer_side(person))};
+    struct vanon_joint at = {
+        .seen = true,
+        .x = from->x + rise * person->stature * up.x,
+        .y = from->y + rise * person->stature * up.y,
+        .visibility = from->visibility,
+        .off = fmin(off * person->stature, MOST_OFF * vanon_person_longer_side(person))};
 
     at.seen = is_in_box(person, &at);
     return at;
@@ -201,7 +195,7 @@ static struct vanon_joint from_box(const struct vanon_person *person, double lev
                              .x = ((double)box->x0 + box->x1) / 2,
                              .y = ((double)box->y0 + box->y1) / 2,
                              .visibility = 1,
-                             .off = longer_side(person) / 2};
+                             .off = vanon_person_longer_side(person) / 2};
 
     if (height < STANDING * width)
         return at;

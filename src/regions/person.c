@@ -99,18 +99,23 @@ static double largest(const struct vanon_person *person, const struct measure ro
     return found;
 }
 
+double vanon_person_longer_side(const struct vanon_person *person)
+{
+    const vanon_box *box = &person->object->box;
+
+    return fmax(fabs((double)box->x1 - box->x0), fabs((double)box->y1 - box->y0));
+}
+
 /* The trunk is the best measure: a limb that reaches for the camera looks longer than it is, and
  * the head's small distances have the largest errors. */
 static double measure_stature(const struct vanon_person *person)
 {
-    const vanon_box *box = &person->object->box;
     double found = largest(person, trunk, VANON_COUNT(trunk));
 
     if (found <= 0)
         found = largest(person, limbs, VANON_COUNT(limbs));
     if (found <= 0) /* or as much as there is of the person, where that is more */
-        found = fmax(largest(person, head, VANON_COUNT(head)),
-                     fmax(fabs((double)box->x1 - box->x0), fabs((double)box->y1 - box->y0)));
+        found = fmax(largest(person, head, VANON_COUNT(head)), vanon_person_longer_side(person));
     return fmax(found, LEAST);
 }
 

@@ -69,6 +69,9 @@ struct vanon_joint vanon_joint_middle(const struct vanon_joint *a, const struct 
  * the line of the shoulders where the hips are unseen; else up in the picture. */
 vanon_point vanon_person_up(const struct vanon_person *person);
 
+/* Of the person's box, whichever of its corners comes first. */
+double vanon_person_longer_side(const struct vanon_person *person);
+
 /* True where the score says so, or three joints that are sure: a joint that is not seen, of a box
  * that may be nobody's, is not guessed. */
 bool vanon_person_is_somebody(const struct vanon_person *person);

@@ -53,20 +53,11 @@ static vanon_box widened(const vanon_box *box, double by)
 static double nearness_of(const struct vanon_sight *last, const struct vanon_sight *found,
                           vanon_point moved, double doubt)
 {
-    double near = JOINT_NEAR * vanon_box_size(&last->object->box) + doubt, sum = 0;
-    size_t count = 0;
+    double near = JOINT_NEAR * vanon_box_size(&last->object->box) + doubt, likeness;
+    size_t count = vanon_joints_likeness(last->joint, found->joint, last->object->keypoints, moved,
+                                         near, &likeness);
 
-    for (size_t i = 0; i < last->object->keypoints; i++) {
-        double dx, dy;
-
-        if (!vanon_joint_seen(&last->joint[i]) || !vanon_joint_seen(&found->joint[i]))
-            continue;
-        dx = ((double)found->joint[i].x - last->joint[i].x - moved.x) / near;
-        dy = ((double)found->joint[i].y - last->joint[i].y - moved.y) / near;
-        sum += exp(-(dx * dx + dy * dy) / 2);
-        count++;
-    }
-    return count >= ENOUGH_JOINTS ? sum / (double)count : -1;
+    return count >= ENOUGH_JOINTS ? likeness : -1;
 }
 
 /* Nobody gets so far in that time. Eyes do, by their own size. */
