@@ -7,6 +7,7 @@
 
 #include <vanon/engine.h>
 
+#include "elbow_sidecar.h"
 #include "engine/growth.h"
 #include "engine/measure.h"
 #include "engine/plan.h"
@@ -17,29 +18,11 @@
 
 static char sidecar_path[] = "/tmp/vanon-engine-XXXXXX";
 
-/* A sidecar of `frames` frames with one person whose elbow is at (20 + frame, 20). */
 static void write_sidecar(int frames)
 {
-    FILE *file = fopen(sidecar_path, "w");
+    const struct elbow_sidecar sidecar = {sidecar_path, WIDTH, HEIGHT, 20, 20, 60, 45};
 
-    assert_non_null(file);
-    fprintf(file,
-            "{\"vanon\":1,\"source\":\"x\",\"width\":%d,\"height\":%d,\"time_base\":[1,25],"
-            "\"rotation\":0,\"sar\":[1,1],\"options\":{}}\n",
-            WIDTH, HEIGHT);
-    for (int i = 0; i < frames; i++) {
-        fprintf(file,
-                "{\"frame\":%d,\"pts\":%d,\"objects\":[{\"id\":0,\"class\":\"person\",\"score\":0."
-                "9,\"seen\":true,"
-                "\"box\":[5,5,60,45],\"keypoints\":[",
-                i, i);
-        for (int joint = 0; joint < 17; joint++)
-            fprintf(file, "%s[%d,%d,%g]", joint ? "," : "", joint == 7 ? 20 + i % 8 : 0,
-                    joint == 7 ? 20 : 0, joint == 7 ? 0.9 : 0.0);
-        fprintf(file, "]}]}\n");
-    }
-    fprintf(file, "{\"end\":true,\"frames\":%d}\n", frames);
-    assert_int_equal(fclose(file), 0);
+    write_elbow_sidecar(&sidecar, frames);
 }
 
 static vanon_options *make_options(const char *const (*pairs)[2], size_t count)

@@ -9,6 +9,7 @@
 
 #include "../../plugins/cuda/surfaces.h"
 #include "base/memory.h"
+#include "elbow_sidecar.h"
 #include "pixels/format.h"
 
 #define WIDTH        128
@@ -19,28 +20,11 @@
 
 static char sidecar_path[] = "/tmp/vanon-engine-XXXXXX";
 
-/* A sidecar of `frames` frames with one person whose left elbow moves. */
 static void write_sidecar(int frames)
 {
-    FILE *file = fopen(sidecar_path, "w");
+    const struct elbow_sidecar sidecar = {sidecar_path, WIDTH, HEIGHT, 30, 40, 120, 90};
 
-    assert_non_null(file);
-    fprintf(file,
-            "{\"vanon\":1,\"source\":\"x\",\"width\":%d,\"height\":%d,\"time_base\":[1,25],"
-            "\"rotation\":0,\"sar\":[1,1],\"options\":{}}\n",
-            WIDTH, HEIGHT);
-    for (int i = 0; i < frames; i++) {
-        fprintf(file,
-                "{\"frame\":%d,\"pts\":%d,\"objects\":[{\"id\":0,\"class\":\"person\",\"score\":0."
-                "9,\"seen\":true,\"box\":[5,5,120,90],\"keypoints\":[",
-                i, i);
-        for (int joint = 0; joint < 17; joint++)
-            fprintf(file, "%s[%d,%d,%g]", joint ? "," : "", joint == 7 ? 30 + i % 8 : 0,
-                    joint == 7 ? 40 : 0, joint == 7 ? 0.9 : 0.0);
-        fprintf(file, "]}]}\n");
-    }
-    fprintf(file, "{\"end\":true,\"frames\":%d}\n", frames);
-    assert_int_equal(fclose(file), 0);
+    write_elbow_sidecar(&sidecar, frames);
 }
 
 #define MAKE_ENGINE(...)                               \
