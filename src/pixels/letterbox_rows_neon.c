@@ -48,24 +48,7 @@ static inline void across_rounds(int16_t *restrict out, const uint8_t *restrict 
     }
 }
 
-static void across(int16_t *restrict out, const uint8_t *restrict line,
-                   const struct vanon_row_plan *plan)
-{
-    switch (plan->rounds) {
-    case 0:
-        vanon_letterbox_kernels_c.across(out, line, plan);
-        break;
-    case 1:
-        across_rounds(out, line, plan, 1);
-        break;
-    case 2:
-        across_rounds(out, line, plan, 2);
-        break;
-    default:
-        across_rounds(out, line, plan, plan->rounds);
-        break;
-    }
-}
+#include "pixels/letterbox_rows_across.h"
 
 /* Levels of a channel, not cut yet but to 16 bits. */
 static inline int16x8_t level(const int16x8_t value[3], const struct vanon_fixed_rgb *to,

@@ -71,24 +71,7 @@ static inline void across_rounds(int16_t *restrict out, const uint8_t *restrict 
     }
 }
 
-static void across(int16_t *restrict out, const uint8_t *restrict line,
-                   const struct vanon_row_plan *plan)
-{
-    switch (plan->rounds) {
-    case 0:
-        vanon_letterbox_kernels_c.across(out, line, plan);
-        break;
-    case 1:
-        across_rounds(out, line, plan, 1);
-        break;
-    case 2:
-        across_rounds(out, line, plan, 2);
-        break;
-    default:
-        across_rounds(out, line, plan, plan->rounds);
-        break;
-    }
-}
+#include "pixels/letterbox_rows_across.h"
 
 /* The matrix as pairs of words for vpmaddwd. */
 struct matrix {
