@@ -205,13 +205,14 @@ int vanon_looks_ask(vanon_looks *look, uint64_t number, vanon_scale_set set)
 int vanon_looks_ask_second(vanon_looks *look, uint64_t number, const vanon_box *box)
 {
     struct vanon_looks_frame *frame = vanon_looks_at(look, number);
-    float x = (box->x0 + box->x1) / 2, y = (box->y0 + box->y1) / 2;
-    float side = (float)SECOND_SIDE * fmaxf(box->x1 - box->x0, box->y1 - box->y0);
-    vanon_box around = {x - side / 2, y - side / 2, x + side / 2, y + side / 2};
-    struct vanon_looks_view view = {.imgsz = SECOND_IMGSZ, .square = true};
+    struct vanon_looks_view view = {
+        .part = vanon_part_square(&frame->like, box, SECOND_SIDE, SECOND_STEP),
+        .imgsz = SECOND_IMGSZ,
+        .square = true,
+    };
 
-    frame->second[frame->seconds++] = (vanon_point){x, y};
-    view.part = vanon_part_around(&frame->like, &around, SECOND_STEP);
+    frame->second[frame->seconds++] =
+        (vanon_point){(box->x0 + box->x1) / 2, (box->y0 + box->y1) / 2};
     return add_job(look, number, &view);
 }
 

@@ -133,13 +133,10 @@ static const vanon_object *find_match(const vanon_second_look *look, const vanon
 
 static int take_next(vanon_second_look *look)
 {
-    const vanon_box *box = &look->box;
-    float reach = fmaxf(box->x1 - box->x0, box->y1 - box->y0) * (float)looks[look->taken].times / 2;
-    float x = (box->x0 + box->x1) / 2, y = (box->y0 + box->y1) / 2;
-    const vanon_box around = {x - reach, y - reach, x + reach, y + reach};
     struct vanon_view view = {
         .frame = look->frame,
-        .part = vanon_part_around(look->frame, &around, VANON_PART_ALIGNMENT),
+        .part = vanon_part_square(look->frame, &look->box, looks[look->taken].times,
+                                  VANON_PART_ALIGNMENT),
         .imgsz = looks[look->taken].imgsz,
         .square = true,
     };

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/box.h"
 #include "pixels/format.h"
 #include "pixels/frame.h"
 
@@ -30,6 +31,16 @@ struct vanon_part_rect vanon_part_around(const vanon_frame *frame, const vanon_b
     fit(fmin(ax, bx), fmax(ax, bx), step, frame->width, &rect.x, &rect.width);
     fit(fmin(ay, by), fmax(ay, by), step, frame->height, &rect.y, &rect.height);
     return rect;
+}
+
+struct vanon_part_rect vanon_part_square(const vanon_frame *frame, const vanon_box *box,
+                                         double times, int step)
+{
+    float x = (box->x0 + box->x1) / 2, y = (box->y0 + box->y1) / 2;
+    float reach = (float)times * (float)vanon_box_longer_side(box) / 2;
+    const vanon_box around = {x - reach, y - reach, x + reach, y + reach};
+
+    return vanon_part_around(frame, &around, step);
 }
 
 static bool is_whole(const struct vanon_part_rect *rect)

@@ -23,6 +23,10 @@ struct vanon_part_rect {
  */
 struct vanon_part_rect vanon_part_around(const vanon_frame *frame, const vanon_box *box, int step);
 
+/* The same around the square about the middle of the box whose side is `times` its longer one. */
+struct vanon_part_rect vanon_part_square(const vanon_frame *frame, const vanon_box *box,
+                                         double times, int step);
+
 /* The rectangle as a frame: it points into `frame`, has no owner, and must not outlive it. Of one
  * in a GPU's memory `planes` becomes the handle. */
 vanon_frame vanon_part_frame(const vanon_frame *frame, const struct vanon_part_rect *rect);
