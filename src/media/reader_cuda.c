@@ -93,8 +93,8 @@ int vanon_reader_decode_on_gpu(vanon_reader *reader, int number)
     return status ? status : vanon_reader_open_decoder(reader);
 }
 
-/* A decoder has few frames to lend: each is copied, and goes back when the next one is asked for,
- * by when the copy is done. */
+/* A decoder has few frames to lend: each is copied, and goes back when the next one is asked for;
+ * what is decoded into its place comes after the copy, on the same stream. */
 static int keep(vanon_reader *reader)
 {
     struct vanon_reader_gpu *gpu = &reader->gpu;

@@ -44,6 +44,19 @@ static int count_of(const char *library_name, const char *name)
     return value;
 }
 
+/* What the driver's copies return from now on; it is loaded. */
+static void make_copies_fail(int error)
+{
+    void *library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD);
+    int *fail;
+
+    assert_non_null(library);
+    fail = dlsym(library, "cuda_stub_copies_fail");
+    assert_non_null(fail);
+    *fail = error;
+    dlclose(library);
+}
+
 /* How many blocks of the device's memory are taken. */
 static int blocks(void)
 {
@@ -173,6 +186,50 @@ static void what_is_not_there_is_said(void **state)
                      VANON_ERR_UNSUPPORTED);
     assert_null(frames);
     av_buffer_unref(&gpu);
+}
+
+/* libav* itself takes a copy that failed for one that was done. */
+static void failed_copies_are_errors(void **state)
+{
+    AVBufferRef *gpu = NULL, *frames = NULL;
+    AVFrame *host = host_picture(AV_PIX_FMT_NV12), *device, *copy = av_frame_alloc(), *scratch[2];
+    const vanon_frame about = {.time_base = {1, 30}};
+    const int errors[] = {1, 2}; /* CUDA_ERROR_INVALID_VALUE, CUDA_ERROR_OUT_OF_MEMORY */
+    vanon_frame_pool *downloads;
+    vanon_av_pool *pool;
+    vanon_frame *frame;
+
+    (void)state;
+    assert_int_equal(vanon_cuda_open(&gpu, 0), VANON_OK);
+    assert_int_equal(vanon_cuda_pool(&frames, gpu, AV_PIX_FMT_NV12, WIDTH, HEIGHT), VANON_OK);
+    device = device_picture(frames, host);
+    for (int i = 0; i < 2; i++) {
+        int expected = i ? VANON_ERR_MEMORY : VANON_ERR_INFERENCE;
+
+        scratch[i] = av_frame_alloc();
+        make_copies_fail(errors[i]);
+        assert_int_equal(vanon_cuda_copy(device, frames, copy), expected);
+        assert_null(copy->buf[0]);
+    }
+    make_copies_fail(0);
+    assert_int_equal(vanon_av_pool_create(&pool), VANON_OK);
+    assert_int_equal(vanon_frame_pool_create(&downloads), VANON_OK);
+    assert_int_equal(vanon_av_wrap(pool, device, &about, &frame), VANON_OK);
+    make_copies_fail(1);
+    assert_int_equal(vanon_cuda_download(frames, downloads, scratch, &frame), VANON_ERR_INFERENCE);
+    make_copies_fail(0);
+    assert_int_equal(frame->memory, VANON_MEMORY_CUDA);
+    vanon_frame_unref(&frame);
+    for (int i = 0; i < 2; i++)
+        av_frame_free(&scratch[i]);
+    av_frame_free(&host);
+    av_frame_free(&device);
+    av_frame_free(&copy);
+    vanon_av_pool_destroy(&pool);
+    vanon_frame_pool_destroy(&downloads);
+    av_buffer_unref(&frames);
+    av_buffer_unref(&gpu);
+    assert_int_equal(blocks(), 0);
 }
 
 static vanon_reader *open_reader(const char *path, enum vanon_hwdec hwdec, int number, int expected)
@@ -481,6 +538,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_go_round),
         cmocka_unit_test(what_is_not_there_is_said),
+        cmocka_unit_test(failed_copies_are_errors),
         cmocka_unit_test(decoded_frames_stay_there),
         cmocka_unit_test(what_the_gpu_cannot_decode),
         cmocka_unit_test(whole_run_on_the_device),
