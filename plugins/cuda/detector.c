@@ -276,8 +276,9 @@ static int collect_view(struct cuda_detector *detector, struct slot *slot, size_
 
     if (view >= slot->first)
         status = vanon_context_result(slot->seat->context, view - slot->first, &records, &count);
-    if (!status)
-        status = decode(detector, slot, records, count, objects);
+    if (status)
+        return status;
+    status = decode(detector, slot, records, count, objects);
     vanon_detect_shift(objects, &slot->part[view]);
     if (status == VANON_ERR_INFERENCE)
         vanon_fail(&detector->log, status,

@@ -4,6 +4,7 @@
 #define VANON_CUDA_DEVICE_CUDA_H
 
 #include <cuda_runtime_api.h>
+#include <pthread.h>
 
 #include "device.h"
 #include "engines.h"
@@ -39,6 +40,8 @@ struct vanon_network {
     bool single;                 /* float32, by our own kernels */
     struct vanon_engine *engine; /* of the different shapes; none in float32 */
     size_t engines;
+    bool cudnn;                      /* one of them is cuDNN's */
+    pthread_mutex_t executing;       /* held by the one thread that executes cuDNN's */
     struct vanon_network_conv *conv; /* for each operation of the plan; used for convolutions */
     size_t workspace;                /* bytes that a context needs */
 };

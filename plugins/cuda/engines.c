@@ -61,6 +61,17 @@ static void *run_builder(void *argument)
     return NULL;
 }
 
+/* Whether cuDNN can be started. NVIDIA's advice: one handle is made before threads make theirs. */
+static bool starts(const struct vanon_engine_tools *tools)
+{
+    cudnnHandle_t handle;
+
+    if (!tools->cudnn || cudaSetDevice(tools->device) || tools->cudnn->cudnnCreate(&handle))
+        return false;
+    tools->cudnn->cudnnDestroy(handle);
+    return true;
+}
+
 static void build_all(struct vanon_engine *engines, size_t count,
                       const struct vanon_engine_tools *tools)
 {
@@ -68,7 +79,7 @@ static void build_all(struct vanon_engine *engines, size_t count,
     pthread_t thread[BUILDERS];
     int wanted = vanon_processors(), started = 0;
 
-    if (!tools->cudnn)
+    if (!starts(tools))
         return;
     while (started < wanted && started < BUILDERS &&
            !vanon_thread_start(&thread[started], "vanon-compile", run_builder, &builders))
@@ -230,15 +241,15 @@ static float judge(const struct bench *bench, const struct contender *contender,
                    const struct vanon_conv_shape *shape, const struct vanon_conv_data *data)
 {
     size_t bytes = 2 * sizes_of(shape).output;
+    float time = INFINITY;
 
-    if (cudaMemsetAsync(data->output, 0xff, bytes, bench->stream) ||
-        !launch(bench, contender, shape, data) || cudaStreamSynchronize(bench->stream)) {
-        cudaGetLastError();
-        return INFINITY;
-    }
-    if (!matches(bench, shape))
-        return INFINITY;
-    return time_it(bench, contender, shape, data);
+    if (!cudaMemsetAsync(data->output, 0xff, bytes, bench->stream) &&
+        launch(bench, contender, shape, data) && !cudaStreamSynchronize(bench->stream) &&
+        matches(bench, shape))
+        time = time_it(bench, contender, shape, data);
+    if (isinf(time))
+        cudaGetLastError(); /* or the next kernel would seem to fail */
+    return time;
 }
 
 static void try_own(const struct bench *bench, struct vanon_engine *engine,
@@ -340,6 +351,8 @@ int vanon_engines_choose(struct vanon_engine *engines, size_t count,
     if (all_chosen(engines, count))
         return VANON_OK;
     error = open_bench(&bench, engines, count, tools);
+    if (error)
+        cudaGetLastError(); /* who tries again with less memory must not find it */
     if (error == cudaErrorMemoryAllocation)
         status = VANON_ERR_MEMORY;
     else if (error)

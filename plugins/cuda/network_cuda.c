@@ -280,6 +280,7 @@ static int choose_engines(vanon_network *network, const char *sha256)
     for (size_t i = 0; i < network->engines && status == VANON_OK; i++) {
         size_t workspace = vanon_engine_workspace(&network->engine[i]);
 
+        network->cudnn |= network->engine[i].own < 0;
         if (network->workspace < workspace)
             network->workspace = workspace;
     }
@@ -295,6 +296,10 @@ int vanon_network_create(vanon_network **out, vanon_device *device,
     *out = NULL;
     if (!network)
         return VANON_ERR_MEMORY;
+    if (pthread_mutex_init(&network->executing, NULL)) {
+        free(network);
+        return VANON_ERR_MEMORY;
+    }
     network->device = device;
     network->plan = params->plan;
     network->weights = params->weights;
@@ -328,6 +333,7 @@ void vanon_network_destroy(vanon_network **pointer)
     vanon_engines_free(network->engine, network->engines);
     free(network->engine);
     free(network->conv);
+    pthread_mutex_destroy(&network->executing);
     free(network);
 }
 

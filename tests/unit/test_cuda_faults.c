@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A GPU that says that all is well and has not done its work, and what only one thread at a time
+ * may do there: the plugin's host code over the stand-in for CUDA (cuda_stand_in.h), some of whose
+ * functions are replaced when the test is linked. */
+#include "unit.h"
+
+#include <stdatomic.h>
+
+#include <cuda_runtime_api.h>
+
+#include "picture.h"
+
+#include "../../plugins/cuda/device_cuda.h"
+#include "detector.h"
+#include "detector_fixture.h"
+
+static bool idle_gpu;  /* what is started is not done */
+static bool wrong_gpu; /* more people come out than may */
+
+cudaError_t __real_cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream);
+cudaError_t __wrap_cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream);
+
+cudaError_t __wrap_cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream)
+{
+    return idle_gpu ? cudaSuccess : __real_cudaGraphLaunch(exec, stream);
+}
+
+static atomic_int queueing, most_queueing;
+
+int __real_vanon_network_queue(const struct vanon_network_run *run);
+int __wrap_vanon_network_queue(const struct vanon_network_run *run);
+
+int __wrap_vanon_network_queue(const struct vanon_network_run *run)
+{
+    int now = atomic_fetch_add(&queueing, 1) + 1, error;
+
+    if (now > atomic_load(&most_queueing))
+        atomic_store(&most_queueing, now);
+    error = __real_vanon_network_queue(run);
+    atomic_fetch_sub(&queueing, 1);
+    return error;
+}
+
+int __real_vanon_gpu_decode(cudaStream_t stream, const struct vanon_gpu_head *head, int batch,
+                            const struct vanon_gpu_limits *limits,
+                            const struct vanon_gpu_decode_memory *memory,
+                            struct vanon_gpu_found *found, float *records);
+int __wrap_vanon_gpu_decode(cudaStream_t stream, const struct vanon_gpu_head *head, int batch,
+                            const struct vanon_gpu_limits *limits,
+                            const struct vanon_gpu_decode_memory *memory,
+                            struct vanon_gpu_found *found, float *records);
+
+int __wrap_vanon_gpu_decode(cudaStream_t stream, const struct vanon_gpu_head *head, int batch,
+                            const struct vanon_gpu_limits *limits,
+                            const struct vanon_gpu_decode_memory *memory,
+                            struct vanon_gpu_found *found, float *records)
+{
+    if (!wrong_gpu)
+        return __real_vanon_gpu_decode(stream, head, batch, limits, memory, found, records);
+    for (int i = 0; i < batch; i++)
+        found[i] = (struct vanon_gpu_found){.count = limits->max_det + 1};
+    return 0;
+}
+
+static struct detect_wait gpu_waiting = DETECT_WAIT;
+
+static vanon_options *make_options(void)
+{
+    static const char *const pairs[] = {"pose_model", SHIPPED, "precision",  "f32", "imgsz",  "160",
+                                        "confidence", "0.2",   "batch_size", "1",   "device", "cpu",
+                                        NULL};
+
+    return detect_options(pairs);
+}
+
+static vanon_detector *create_gpu(const vanon_options *options)
+{
+    struct vanon_detector_params params = {.options = options,
+                                           .log = &unit_log,
+                                           .done = detect_done,
+                                           .opaque = &gpu_waiting,
+                                           .slots = 2,
+                                           .batch = 1,
+                                           .skeleton = &vanon_skeleton_coco17};
+    vanon_detector *detector = NULL;
+
+    unit_log_clear();
+    if (vanon_detector_cuda.create(&detector, &params))
+        fail_msg("%s", unit_message);
+    return detector;
+}
+
+/* The results of the last run are there still, and somebody is in them. */
+static void test_results_that_are_not_this_runs(void **state)
+{
+    vanon_options *options = make_options();
+    vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_RGB24);
+    vanon_detector *detector = create_gpu(options);
+    vanon_object_list found = {0};
+    int status;
+
+    (void)state;
+    assert_int_equal(detect_frame(detector, &gpu_waiting, 0, frame, &found), VANON_OK);
+    assert_true(found.count > 0);
+    idle_gpu = true;
+    status = detect_frame(detector, &gpu_waiting, 0, frame, &found);
+    idle_gpu = false;
+    assert_int_equal(status, VANON_ERR_INFERENCE);
+    assert_message("the GPU failed", "missing");
+    vanon_detector_destroy(&detector);
+    vanon_object_list_free(&found);
+    vanon_frame_unref(&frame);
+    vanon_options_destroy(&options);
+}
+
+static void test_more_results_than_there_is_room_for(void **state)
+{
+    vanon_options *options = make_options();
+    vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_RGB24);
+    vanon_detector *detector = create_gpu(options);
+    vanon_object_list found = {0};
+    int status;
+
+    (void)state;
+    wrong_gpu = true;
+    status = detect_frame(detector, &gpu_waiting, 0, frame, &found);
+    wrong_gpu = false;
+    assert_int_equal(status, VANON_ERR_INFERENCE);
+    assert_message("the GPU failed");
+    vanon_detector_destroy(&detector);
+    vanon_object_list_free(&found);
+    vanon_frame_unref(&frame);
+    vanon_options_destroy(&options);
+}
+
+struct look {
+    vanon_detector *detector;
+    const vanon_frame *frame;
+    size_t slot;
+    vanon_object_list found;
+    int status;
+};
+
+static void *look(void *argument)
+{
+    struct look *own = argument;
+
+    own->status = detect_frame(own->detector, &gpu_waiting, own->slot, own->frame, &own->found);
+    return NULL;
+}
+
+/* Both slots record the network's work at the same time, which executes the plans that cuDNN made
+ * for it. */
+static void test_one_thread_executes_a_network(void **state)
+{
+    vanon_options *options = make_options();
+    vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_RGB24);
+    vanon_detector *detector = create_gpu(options);
+    struct look looks[2];
+    pthread_t thread[2];
+
+    (void)state;
+    atomic_store(&most_queueing, 0);
+    for (size_t i = 0; i < 2; i++) {
+        looks[i] = (struct look){.detector = detector, .frame = frame, .slot = i};
+        assert_int_equal(pthread_create(&thread[i], NULL, look, &looks[i]), 0);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(pthread_join(thread[i], NULL), 0);
+        assert_int_equal(looks[i].status, VANON_OK);
+        assert_true(looks[i].found.count > 0);
+        vanon_object_list_free(&looks[i].found);
+    }
+    assert_int_equal(atomic_load(&most_queueing), 1);
+    vanon_detector_destroy(&detector);
+    vanon_frame_unref(&frame);
+    vanon_options_destroy(&options);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_results_that_are_not_this_runs),
+        cmocka_unit_test(test_more_results_than_there_is_room_for),
+        cmocka_unit_test(test_one_thread_executes_a_network),
+    };
+
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
