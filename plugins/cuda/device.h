@@ -43,10 +43,13 @@ struct vanon_device_info {
 
 /*
  * How many devices there are that can run networks. VANON_ERR_UNSUPPORTED: there is something
- * missing; `why`, of `size` bytes, says what in one line ("no NVIDIA driver: libcuda.so.1 is not
- * there"). Logs nothing.
+ * missing; `why`, of `size` bytes, says what in one line ("no driver of NVIDIA's"). Logs nothing.
  */
 int vanon_device_count(int *count, char *why, size_t size);
+
+/* Where device `number` is on the machine's PCI bus ("0000:3B:00.0"), by which the driver's other
+ * libraries know it, too: numbers are CUDA's own, and follow its environment. "": nothing says. */
+void vanon_device_place(int number, char *place, size_t size);
 
 /* Device `number`, from 0. The log must outlive the device. VANON_ERR_UNSUPPORTED: there is none,
  * or something missing; VANON_ERR_INFERENCE; VANON_ERR_MEMORY. */

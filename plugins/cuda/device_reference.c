@@ -68,6 +68,11 @@ int vanon_device_count(int *count, char *why, size_t size)
     return VANON_ERR_UNSUPPORTED;
 }
 
+void vanon_device_place(int index, char *place, size_t size)
+{
+    snprintf(place, size, "0000:%02X:00.0", 11 + index);
+}
+
 int vanon_device_open(vanon_device **out, int index, const vanon_log *log)
 {
     vanon_device *device;
