@@ -62,6 +62,28 @@ int __wrap_vanon_gpu_decode(cudaStream_t stream, const struct vanon_gpu_head *he
     return 0;
 }
 
+static cudaError_t count_error; /* of asking how many GPUs there are */
+static int driver_version;
+
+cudaError_t __real_cudaGetDeviceCount(int *count);
+cudaError_t __wrap_cudaGetDeviceCount(int *count);
+
+cudaError_t __wrap_cudaGetDeviceCount(int *count)
+{
+    return count_error ? count_error : __real_cudaGetDeviceCount(count);
+}
+
+cudaError_t __real_cudaDriverGetVersion(int *version);
+cudaError_t __wrap_cudaDriverGetVersion(int *version);
+
+cudaError_t __wrap_cudaDriverGetVersion(int *version)
+{
+    if (!count_error)
+        return __real_cudaDriverGetVersion(version);
+    *version = driver_version;
+    return cudaSuccess;
+}
+
 static struct detect_wait gpu_waiting = DETECT_WAIT;
 
 static vanon_options *make_options(void)
@@ -177,12 +199,42 @@ static void test_one_thread_executes_a_network(void **state)
     vanon_options_destroy(&options);
 }
 
+/* What is missing is said. */
+static void test_no_gpu(void **state)
+{
+    static const struct {
+        cudaError_t error;
+        int driver;
+        const char *text;
+    } cases[] = {
+        {cudaErrorInsufficientDriver, 12040, "driver is for CUDA 12.4; 13.0 is the least"},
+        {cudaErrorInsufficientDriver, 0, "no driver of NVIDIA's, or no GPU"},
+        {cudaErrorNoDevice, 13000, "no NVIDIA GPU"},
+        {cudaErrorSystemNotReady, 13000, "the GPU's driver: "},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < VANON_COUNT(cases); i++) {
+        char why[128] = "";
+        int count = 7;
+
+        count_error = cases[i].error;
+        driver_version = cases[i].driver;
+        assert_int_equal(vanon_device_count(&count, why, sizeof why), VANON_ERR_UNSUPPORTED);
+        assert_int_equal(count, 0);
+        if (!strstr(why, cases[i].text))
+            fail_msg("%s: %s", cases[i].text, why);
+    }
+    count_error = cudaSuccess;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_results_that_are_not_this_runs),
         cmocka_unit_test(test_more_results_than_there_is_room_for),
         cmocka_unit_test(test_one_thread_executes_a_network),
+        cmocka_unit_test(test_no_gpu),
     };
 
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
