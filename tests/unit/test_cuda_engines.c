@@ -9,6 +9,7 @@
 #include "../../plugins/cuda/engine_store.h"
 #include "../../plugins/cuda/engines.h"
 #include "../../plugins/cuda/kernels.h"
+#include "base/memory.h"
 
 #define ENGINES 3 /* that cuDNN has for every shape */
 
@@ -332,6 +333,55 @@ static const struct vanon_cudnn cudnn = {
     .cudnnBackendExecute = execute,
 };
 
+/* The loader, as cudnn_library.c sees it: every symbol is one function, that of the version. */
+
+static bool no_library, no_graph;
+static size_t version, asked;
+static int loaded;
+
+void *__wrap_dlopen(const char *name, int flags);
+void *__wrap_dlsym(void *library, const char *name);
+int __wrap_dlclose(void *library);
+char *__wrap_dlerror(void);
+
+void *__wrap_dlopen(const char *name, int flags)
+{
+    (void)flags;
+    if (strstr(name, "libcudnn_graph") ? no_graph : no_library)
+        return NULL;
+    loaded++;
+    return &loaded;
+}
+
+static size_t get_version(void)
+{
+    asked++;
+    return version;
+}
+
+void *__wrap_dlsym(void *library, const char *name)
+{
+    size_t (*function)(void) = get_version;
+    void *symbol;
+
+    (void)library;
+    (void)name;
+    memcpy(&symbol, &function, sizeof symbol);
+    return symbol;
+}
+
+int __wrap_dlclose(void *library)
+{
+    (void)library;
+    loaded--;
+    return 0;
+}
+
+char *__wrap_dlerror(void)
+{
+    return NULL;
+}
+
 /* Tests */
 
 #define SHAPES 4
@@ -477,6 +527,38 @@ static void test_stored_choices(void **state)
     assert_int_equal(unlink(path), 0);
 }
 
+/* NVIDIA's library ends the process when it is called without its parts. */
+static void test_a_cudnn_that_is_not_whole(void **state)
+{
+    static const struct {
+        bool no_library, no_graph;
+        size_t version;
+        const char *text;
+    } cases[] = {{true, true, 0, "libcudnn.so.9 is not there"},
+                 {false, true, 0, "libcudnn_graph.so.9"},
+                 {false, false, 80907, "another major version"},
+                 {false, false, 91900, NULL}};
+
+    (void)state;
+    for (size_t i = 0; i < VANON_COUNT(cases); i++) {
+        struct vanon_cudnn opened;
+        char why[160] = "";
+        int status;
+
+        no_library = cases[i].no_library;
+        no_graph = cases[i].no_graph;
+        version = cases[i].version;
+        asked = 0;
+        status = vanon_cudnn_open(&opened, why, sizeof why);
+        assert_int_equal(status, cases[i].text ? VANON_ERR_UNSUPPORTED : VANON_OK);
+        if (cases[i].text)
+            assert_non_null(strstr(why, cases[i].text));
+        assert_int_equal(asked, cases[i].version != 0);
+        vanon_cudnn_close(&opened);
+        assert_int_equal(loaded, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -485,6 +567,7 @@ int main(void)
         cmocka_unit_test(test_an_engine_that_cannot_be_recorded),
         cmocka_unit_test(test_starting_cudnn),
         cmocka_unit_test(test_stored_choices),
+        cmocka_unit_test(test_a_cudnn_that_is_not_whole),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
