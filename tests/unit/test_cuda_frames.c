@@ -459,6 +459,43 @@ static void encoded_where_they_are(void **state)
     assert_int_equal(blocks(), 0);
 }
 
+/* What NVENC can't encode is said in words. */
+static void encoding_is_refused(void **state)
+{
+    static char report[16384];
+    static const struct {
+        const char *name, *arguments, *refused, *text;
+    } cases[] = {
+        {"fields.mp4", "-flags +ildct+ilme -x264-params tff=1", "NVENC_STUB_NO_FIELDS",
+         "interlaced"},
+        {"deep.mp4", "-pix_fmt yuv420p10", "NVENC_STUB_NO_10_BITS", "more than 8 bits"},
+    };
+
+    (void)state;
+    if (!avcodec_find_encoder_by_name("h264_nvenc"))
+        skip();
+    for (size_t i = 0; i < VANON_COUNT(cases); i++) {
+        const char *output = clip_path("refused.h264");
+        char arguments[256];
+
+        snprintf(arguments, sizeof arguments,
+                 "-f lavfi -i testsrc2=s=96x64:r=25:d=0.4 -c:v libx264 -bf 0 -pix_fmt yuv420p %s",
+                 cases[i].arguments);
+
+        const char *input = make_clip(cases[i].name, arguments);
+        const char *const pairs[][2] = {{"input", input},        {"output", output},
+                                        {"hwdec", "auto"},       {"detector", "null"},
+                                        {"codec", "h264_nvenc"}, {"overwrite", "true"}};
+
+        assert_int_equal(setenv(cases[i].refused, "1", 1), 0);
+        assert_int_equal(run_job(pairs, VANON_COUNT(pairs), report, sizeof report),
+                         VANON_ERR_UNSUPPORTED);
+        assert_int_equal(unsetenv(cases[i].refused), 0);
+        assert_message("encoder h264_nvenc", cases[i].text);
+        assert_int_not_equal(access(output, F_OK), 0);
+    }
+}
+
 /* An encoder of NVENC's that wants another format gets frames from the host's memory. */
 static void converted_on_the_host(void **state)
 {
@@ -557,6 +594,7 @@ int main(void)
         cmocka_unit_test(what_the_gpu_cannot_decode),
         cmocka_unit_test(whole_run_on_the_device),
         cmocka_unit_test(encoded_where_they_are),
+        cmocka_unit_test(encoding_is_refused),
         cmocka_unit_test(converted_on_the_host),
         cmocka_unit_test(hwdec_follows_device_and_encoder),
         cmocka_unit_test(quality_of_nvenc),
