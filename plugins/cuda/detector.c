@@ -489,6 +489,8 @@ static int open_model(struct cuda_detector *detector, const vanon_options *optio
         status = plan_largest(detector, &plan);
     if (!status)
         status = recognise(detector, plan);
+    if (!status)
+        status = vanon_device_check(detector->device, plan, detector->half);
     /* A file's own NMS goes by the file's overlap, as on the CPU. */
     if (!status && plan->head.iou > 0)
         detector->yolo.iou_threshold = plan->head.iou;

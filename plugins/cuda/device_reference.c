@@ -110,6 +110,14 @@ static size_t context_bytes(const vanon_plan *plan)
     return plan->arena * sizeof(float);
 }
 
+int vanon_device_check(const vanon_device *device, const vanon_plan *plan, bool half)
+{
+    (void)device;
+    (void)plan;
+    (void)half;
+    return VANON_OK;
+}
+
 size_t vanon_device_need(const vanon_plan *plan, bool half, size_t contexts)
 {
     (void)half;

@@ -43,6 +43,15 @@ static struct vanon_gpu_size size_of(const vanon_network *network, int tensor, i
                                    network->single};
 }
 
+static int check_weights(const vanon_log *log, const vanon_plan *plan)
+{
+    for (size_t i = 0; i < plan->floats; i++)
+        if (!(fabsf(plan->weights[i]) <= HALF_MOST))
+            return vanon_fail(log, VANON_ERR_MODEL, "a weight that float16 does not hold: %g",
+                              (double)plan->weights[i]);
+    return VANON_OK;
+}
+
 void vanon_network_head(const vanon_network *network, char *arena, struct vanon_gpu_head *head)
 {
     const vanon_plan *plan = network->plan;
@@ -110,10 +119,8 @@ int vanon_weights_create(vanon_weights **out, vanon_device *device, const vanon_
     int status;
 
     *out = NULL;
-    for (size_t i = 0; half && i < plan->floats; i++)
-        if (!(fabsf(plan->weights[i]) <= HALF_MOST))
-            return vanon_fail(device->log, VANON_ERR_MODEL,
-                              "a weight that float16 does not hold: %g", (double)plan->weights[i]);
+    if (half && (status = check_weights(device->log, plan)))
+        return status;
     weights = calloc(1, sizeof *weights);
     if (!weights)
         return VANON_ERR_MEMORY;
@@ -208,14 +215,10 @@ static const char *misfit(const vanon_plan *plan, const struct vanon_plan_op *op
     return "this operation";
 }
 
-static int check(const vanon_network *network)
+int vanon_device_check(const vanon_device *device, const vanon_plan *plan, bool half)
 {
-    const vanon_plan *plan = network->plan;
-    const vanon_log *log = network->device->log;
+    const vanon_log *log = device->log;
 
-    if (!network->weights || network->weights->count != plan->floats ||
-        !network->weights->half != network->single)
-        return vanon_fail(log, VANON_ERR_ARGUMENT, "the weights are another model's");
     for (size_t i = 0; i < plan->ops; i++) {
         const char *what = misfit(plan, &plan->op[i]);
 
@@ -228,7 +231,18 @@ static int check(const vanon_network *network)
                           plan->head.joints, VANON_GPU_JOINTS);
     if (buffer_of(plan, plan->input)->channels != VANON_GPU_INPUT_CHANNELS)
         return vanon_fail(log, VANON_ERR_MODEL, "the GPU needs an input of its own in the plan");
-    return VANON_OK;
+    return half ? check_weights(log, plan) : VANON_OK;
+}
+
+/* The weights have been looked at when they were made. */
+static int check(const vanon_network *network)
+{
+    const vanon_weights *weights = network->weights;
+
+    if (!weights || weights->count != network->plan->floats || !weights->half != network->single)
+        return vanon_fail(network->device->log, VANON_ERR_ARGUMENT,
+                          "the weights are another model's");
+    return vanon_device_check(network->device, network->plan, false);
 }
 
 /* Finds the different shapes, and each convolution's. */

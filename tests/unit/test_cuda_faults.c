@@ -199,6 +199,52 @@ static void test_one_thread_executes_a_network(void **state)
     vanon_options_destroy(&options);
 }
 
+/* The shipped model, whose weights are stored as float16, with one in the middle of its file that
+ * is no number: four bytes alike are two of one number wherever it begins. */
+static void write_broken_model(void)
+{
+    FILE *file = fopen(SHIPPED, "rb");
+    uint8_t *bytes;
+    size_t size;
+
+    assert_non_null(file);
+    assert_int_equal(fseek(file, 0, SEEK_END), 0);
+    size = (size_t)ftell(file);
+    rewind(file);
+    bytes = malloc(size);
+    assert_non_null(bytes);
+    assert_int_equal(fread(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+    memset(bytes + size / 2, 0x7c, 4);
+    write_file("broken.onnx", bytes, size);
+    free(bytes);
+}
+
+/* A model that the device can't do is refused when the detector is made, where there is still
+ * another device to take its place. */
+static void test_a_model_that_it_cannot_do(void **state)
+{
+    vanon_options *options = make_options();
+    struct vanon_detector_params params = {.options = options,
+                                           .log = &unit_log,
+                                           .done = detect_done,
+                                           .opaque = &gpu_waiting,
+                                           .skeleton = &vanon_skeleton_coco17};
+    vanon_detector *detector = NULL;
+
+    (void)state;
+    write_broken_model();
+    assert_int_equal(vanon_options_set(options, "pose_model", path), VANON_OK);
+    assert_int_equal(vanon_options_set(options, "precision", "f16"), VANON_OK);
+    unit_log_clear();
+    assert_int_equal(vanon_detector_cuda.create(&detector, &params), VANON_ERR_MODEL);
+    assert_message("a weight that float16 does not hold");
+    assert_int_equal(vanon_options_set(options, "precision", "f32"), VANON_OK);
+    assert_int_equal(vanon_detector_cuda.create(&detector, &params), VANON_OK);
+    vanon_detector_destroy(&detector);
+    vanon_options_destroy(&options);
+}
+
 /* What is missing is said. */
 static void test_no_gpu(void **state)
 {
@@ -234,6 +280,7 @@ int main(void)
         cmocka_unit_test(test_results_that_are_not_this_runs),
         cmocka_unit_test(test_more_results_than_there_is_room_for),
         cmocka_unit_test(test_one_thread_executes_a_network),
+        cmocka_unit_test_teardown(test_a_model_that_it_cannot_do, remove_files),
         cmocka_unit_test(test_no_gpu),
     };
 
