@@ -14,6 +14,7 @@
 #include <vanon/job.h>
 
 #include "media/cuda.h"
+#include "media/reader_private.h"
 #include "media/writer_quality.h"
 #include "media_clips.h"
 #include "pixels/format.h"
@@ -319,6 +320,22 @@ static void check_refused(const char *path, const char *why)
     vanon_reader_destroy(&reader);
 }
 
+/* The decoder's threads: one where the GPU works, else as many as are wanted. */
+static int threads_for(const char *path)
+{
+    vanon_options options = media_options(path);
+    vanon_reader *reader;
+    int threads;
+
+    options.hwdec = VANON_HWDEC_AUTO;
+    options.cpu_threads = 3;
+    assert_int_equal(vanon_reader_create(&reader, &options, &unit_log), VANON_OK);
+    assert_int_equal(vanon_reader_decode_on_gpu(reader, 0), VANON_OK);
+    threads = reader->decoder->thread_count;
+    vanon_reader_destroy(&reader);
+    return threads;
+}
+
 static void what_the_gpu_cannot_decode(void **state)
 {
     vanon_reader *reader;
@@ -331,6 +348,14 @@ static void what_the_gpu_cannot_decode(void **state)
                   "4:2:0");
     check_refused(make_clip("lossless.mkv", "-f lavfi -i testsrc2=s=64x48:r=25:d=0.2 -c:v ffv1"),
                   "no decoder for this codec");
+    assert_int_equal(
+        threads_for(make_clip("vp9.webm", "-f lavfi -i testsrc2=s=64x48:r=25:d=0.2 -c:v "
+                                          "libvpx-vp9 -deadline realtime -pix_fmt yuv420p")),
+        1);
+    assert_int_equal(
+        threads_for(make_clip("vp9-444.webm", "-f lavfi -i testsrc2=s=64x48:r=25:d=0.2 -c:v "
+                                              "libvpx-vp9 -deadline realtime -pix_fmt yuv444p")),
+        3);
     reader = open_reader(clip_path("even.mp4"), VANON_HWDEC_AUTO, 5, VANON_OK);
     vanon_reader_place(reader, &place, &why_not);
     assert_non_null(strstr(why_not, "no such GPU"));
