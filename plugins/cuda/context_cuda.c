@@ -112,15 +112,12 @@ size_t vanon_device_need(const vanon_plan *plan, bool half, size_t contexts)
 
 static int start_cudnn(vanon_context *context)
 {
-    vanon_device *device = context->network->device;
-    cudnnStatus_t failed = device->cudnn.cudnnCreate(&context->run.handle);
+    const struct vanon_cudnn *cudnn = &context->network->device->cudnn;
+    int failed = (int)cudnn->cudnnCreate(&context->run.handle);
 
-    if (failed == CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED ||
-        failed == CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED)
-        return VANON_ERR_MEMORY;
-    if (failed || device->cudnn.cudnnSetStream(context->run.handle, context->stream))
-        return vanon_fail(device->log, VANON_ERR_INFERENCE, "cuDNN can't be started");
-    return VANON_OK;
+    if (!failed)
+        failed = (int)cudnn->cudnnSetStream(context->run.handle, context->stream);
+    return gpu(context, failed, "starting cuDNN");
 }
 
 int vanon_context_create(vanon_context **out, vanon_network *network, void (*done)(void *opaque),

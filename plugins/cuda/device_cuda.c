@@ -14,10 +14,15 @@ int vanon_cuda_status(const vanon_log *log, int error, const char *what)
     if (!error)
         return VANON_OK;
     cudaGetLastError(); /* an error that is reported is not found again by the next call */
-    if (error == cudaErrorMemoryAllocation)
+    if (error == cudaErrorMemoryAllocation ||
+        error == CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED ||
+        error == CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED)
         return VANON_ERR_MEMORY;
+    if (error >= CUDNN_STATUS_NOT_INITIALIZED) /* all of CUDA's are below */
+        return vanon_fail(log, VANON_ERR_INFERENCE, "the GPU failed: %s: error %d of cuDNN's", what,
+                          error);
     return vanon_fail(log, VANON_ERR_INFERENCE, "the GPU failed: %s: %s", what,
-                      error < 1000 ? cudaGetErrorString((cudaError_t)error) : "cuDNN failed");
+                      cudaGetErrorString((cudaError_t)error));
 }
 
 /* Why there is no device. Versions are 1000 * major + 10 * minor; the driver's is 0 where there is

@@ -46,8 +46,8 @@ struct vanon_network {
     size_t workspace;                /* bytes that a context needs */
 };
 
-/* Makes a status of a CUDA error: VANON_ERR_MEMORY without a word, or VANON_ERR_INFERENCE, logged
- * with what was being done. */
+/* Makes a status of an error of CUDA's or cuDNN's, whose numbers are apart: VANON_ERR_MEMORY
+ * without a word, or VANON_ERR_INFERENCE, logged with what was being done. */
 int vanon_cuda_status(const vanon_log *log, int error, const char *what);
 
 /* Bytes of an activation. */

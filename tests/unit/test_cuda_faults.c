@@ -245,6 +245,26 @@ static void test_a_model_that_it_cannot_do(void **state)
     vanon_options_destroy(&options);
 }
 
+/* Errors of both libraries; memory that is short is no failure: less of it can be tried. */
+static void test_errors_by_number(void **state)
+{
+    (void)state;
+    assert_int_equal(vanon_cuda_status(&unit_log, 0, "x"), VANON_OK);
+    unit_log_clear();
+    assert_int_equal(vanon_cuda_status(&unit_log, cudaErrorMemoryAllocation, "x"),
+                     VANON_ERR_MEMORY);
+    assert_int_equal(
+        vanon_cuda_status(&unit_log, CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED, "x"),
+        VANON_ERR_MEMORY);
+    assert_string_equal(unit_message, "");
+    assert_int_equal(vanon_cuda_status(&unit_log, CUDNN_STATUS_EXECUTION_FAILED, "a batch"),
+                     VANON_ERR_INFERENCE);
+    assert_message("the GPU failed: a batch", "cuDNN");
+    assert_int_equal(vanon_cuda_status(&unit_log, cudaErrorUnknown, "a batch"),
+                     VANON_ERR_INFERENCE);
+    assert_null(strstr(unit_message, "cuDNN"));
+}
+
 /* What is missing is said. */
 static void test_no_gpu(void **state)
 {
@@ -281,6 +301,7 @@ int main(void)
         cmocka_unit_test(test_more_results_than_there_is_room_for),
         cmocka_unit_test(test_one_thread_executes_a_network),
         cmocka_unit_test_teardown(test_a_model_that_it_cannot_do, remove_files),
+        cmocka_unit_test(test_errors_by_number),
         cmocka_unit_test(test_no_gpu),
     };
 
