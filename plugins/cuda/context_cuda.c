@@ -356,7 +356,9 @@ int vanon_context_result(vanon_context *context, size_t index, const float **rec
     *records =
         context->records + index * network->limits.max_det * vanon_record_floats(network->plan);
     if (found->faults)
-        return vanon_fail(network->device->log, VANON_ERR_INFERENCE,
-                          "the network gave %u numbers that are no scores or boxes", found->faults);
+        return vanon_fail(
+            network->device->log, VANON_ERR_INFERENCE,
+            "the network gave %u numbers that are no scores or boxes%s", found->faults,
+            network->single ? "" : "; float16 may be too small for it: precision f32");
     return VANON_OK;
 }

@@ -14,15 +14,44 @@
 #include "detector.h"
 #include "detector_fixture.h"
 
-static bool idle_gpu;  /* what is started is not done */
-static bool wrong_gpu; /* more people come out than may */
+static bool idle_gpu;   /* what is started is not done */
+static bool wrong_gpu;  /* more people come out than may */
+static uint32_t faults; /* numbers that are none, as the kernels count them */
+
+static struct vanon_gpu_found *results; /* where the last network that was recorded puts its own */
+static uint32_t most_found;
+
+int __real_vanon_gpu_decode(cudaStream_t stream, const struct vanon_gpu_head *head, int batch,
+                            const struct vanon_gpu_limits *limits,
+                            const struct vanon_gpu_decode_memory *memory,
+                            struct vanon_gpu_found *found, float *records);
+int __wrap_vanon_gpu_decode(cudaStream_t stream, const struct vanon_gpu_head *head, int batch,
+                            const struct vanon_gpu_limits *limits,
+                            const struct vanon_gpu_decode_memory *memory,
+                            struct vanon_gpu_found *found, float *records);
+
+int __wrap_vanon_gpu_decode(cudaStream_t stream, const struct vanon_gpu_head *head, int batch,
+                            const struct vanon_gpu_limits *limits,
+                            const struct vanon_gpu_decode_memory *memory,
+                            struct vanon_gpu_found *found, float *records)
+{
+    results = found;
+    most_found = limits->max_det;
+    return __real_vanon_gpu_decode(stream, head, batch, limits, memory, found, records);
+}
 
 cudaError_t __real_cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream);
 cudaError_t __wrap_cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream);
 
 cudaError_t __wrap_cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream)
 {
-    return idle_gpu ? cudaSuccess : __real_cudaGraphLaunch(exec, stream);
+    cudaError_t error = idle_gpu ? cudaSuccess : __real_cudaGraphLaunch(exec, stream);
+
+    if (wrong_gpu)
+        *results = (struct vanon_gpu_found){.count = most_found + 1};
+    if (faults)
+        *results = (struct vanon_gpu_found){.faults = faults};
+    return error;
 }
 
 static atomic_int queueing, most_queueing;
@@ -39,27 +68,6 @@ int __wrap_vanon_network_queue(const struct vanon_network_run *run)
     error = __real_vanon_network_queue(run);
     atomic_fetch_sub(&queueing, 1);
     return error;
-}
-
-int __real_vanon_gpu_decode(cudaStream_t stream, const struct vanon_gpu_head *head, int batch,
-                            const struct vanon_gpu_limits *limits,
-                            const struct vanon_gpu_decode_memory *memory,
-                            struct vanon_gpu_found *found, float *records);
-int __wrap_vanon_gpu_decode(cudaStream_t stream, const struct vanon_gpu_head *head, int batch,
-                            const struct vanon_gpu_limits *limits,
-                            const struct vanon_gpu_decode_memory *memory,
-                            struct vanon_gpu_found *found, float *records);
-
-int __wrap_vanon_gpu_decode(cudaStream_t stream, const struct vanon_gpu_head *head, int batch,
-                            const struct vanon_gpu_limits *limits,
-                            const struct vanon_gpu_decode_memory *memory,
-                            struct vanon_gpu_found *found, float *records)
-{
-    if (!wrong_gpu)
-        return __real_vanon_gpu_decode(stream, head, batch, limits, memory, found, records);
-    for (int i = 0; i < batch; i++)
-        found[i] = (struct vanon_gpu_found){.count = limits->max_det + 1};
-    return 0;
 }
 
 static cudaError_t count_error; /* of asking how many GPUs there are */
@@ -149,6 +157,27 @@ static void test_more_results_than_there_is_room_for(void **state)
     wrong_gpu = false;
     assert_int_equal(status, VANON_ERR_INFERENCE);
     assert_message("the GPU failed");
+    vanon_detector_destroy(&detector);
+    vanon_object_list_free(&found);
+    vanon_frame_unref(&frame);
+    vanon_options_destroy(&options);
+}
+
+/* Nobody was found, and some scores were no numbers: that is not "nobody". */
+static void test_faults_are_errors(void **state)
+{
+    vanon_options *options = make_options();
+    vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_RGB24);
+    vanon_detector *detector = create_gpu(options);
+    vanon_object_list found = {0};
+    int status;
+
+    (void)state;
+    faults = 3;
+    status = detect_frame(detector, &gpu_waiting, 0, frame, &found);
+    faults = 0;
+    assert_int_equal(status, VANON_ERR_INFERENCE);
+    assert_message("gave 3 numbers that are no scores");
     vanon_detector_destroy(&detector);
     vanon_object_list_free(&found);
     vanon_frame_unref(&frame);
@@ -299,6 +328,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_results_that_are_not_this_runs),
         cmocka_unit_test(test_more_results_than_there_is_room_for),
+        cmocka_unit_test(test_faults_are_errors),
         cmocka_unit_test(test_one_thread_executes_a_network),
         cmocka_unit_test_teardown(test_a_model_that_it_cannot_do, remove_files),
         cmocka_unit_test(test_errors_by_number),
