@@ -581,8 +581,9 @@ static void quality_of_nvenc(void **state)
     assert_false(vanon_cuda_encodes(avcodec_find_encoder_by_name("ffv1")));
     for (int i = 0; i < 2; i++) {
         AVFrame picture = {.format = AV_PIX_FMT_CUDA};
-        int64_t tune;
+        int64_t tune, gpu;
 
+        options.device = (struct vanon_device){i ? VANON_DEVICE_CUDA : VANON_DEVICE_NUMBER, 1};
         options.preset = i ? lossless : none;
         options.crf = i ? 0 : -1;
         context = avcodec_alloc_context3(codec);
@@ -596,6 +597,8 @@ static void quality_of_nvenc(void **state)
         assert_true(cq == (i ? 0 : 21));
         assert_int_equal(av_opt_get_int(context, "tune", AV_OPT_SEARCH_CHILDREN, &tune), 0);
         assert_int_equal(tune == 4, i);
+        assert_int_equal(av_opt_get_int(context, "gpu", AV_OPT_SEARCH_CHILDREN, &gpu), 0);
+        assert_int_equal(gpu, i ? 1 : -1); /* any */
         avcodec_free_context(&context);
     }
     options.preset = (char[]){"veryfast"};
