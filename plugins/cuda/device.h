@@ -57,7 +57,7 @@ int vanon_device_open(vanon_device **out, int number, const vanon_log *log);
 void vanon_device_close(vanon_device **device);
 int vanon_device_get_info(vanon_device *device, struct vanon_device_info *info);
 
-/* Whether the device can do such a plan of the model, known before anything is made for it.
+/* Whether the device can do the plan's model at any size, known before anything is made for it.
  * VANON_ERR_MODEL: an operation that it can't do, or a weight that the precision does not hold. */
 int vanon_device_check(const vanon_device *device, const vanon_plan *plan, bool half);
 

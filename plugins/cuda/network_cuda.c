@@ -189,8 +189,8 @@ static bool same_shape(const struct vanon_conv_shape *a, const struct vanon_conv
            a->residual == b->residual && a->residual_step == b->residual_step;
 }
 
-/* NULL: the device can do it; else what it can't. */
-static const char *misfit(const vanon_plan *plan, const struct vanon_plan_op *op)
+/* NULL: the device can do it, at the plan's size where `sized`; else what it can't. */
+static const char *misfit(const vanon_plan *plan, const struct vanon_plan_op *op, bool sized)
 {
     switch (op->kind) {
     case VANON_PLAN_CONV:
@@ -204,8 +204,9 @@ static const char *misfit(const vanon_plan *plan, const struct vanon_plan_op *op
                    : NULL;
     case VANON_PLAN_ATTENTION:
         return op->as.attention.key > VANON_GPU_KEY || op->as.attention.value > VANON_GPU_VALUE ||
-                       buffer_of(plan, op->input)->height * buffer_of(plan, op->input)->width >
-                           VANON_GPU_ATTEND
+                       (sized &&
+                        buffer_of(plan, op->input)->height * buffer_of(plan, op->input)->width >
+                            VANON_GPU_ATTEND)
                    ? "so large an attention"
                    : NULL;
     case VANON_PLAN_UPSAMPLE:
@@ -215,12 +216,10 @@ static const char *misfit(const vanon_plan *plan, const struct vanon_plan_op *op
     return "this operation";
 }
 
-int vanon_device_check(const vanon_device *device, const vanon_plan *plan, bool half)
+static int check_plan(const vanon_log *log, const vanon_plan *plan, bool sized)
 {
-    const vanon_log *log = device->log;
-
     for (size_t i = 0; i < plan->ops; i++) {
-        const char *what = misfit(plan, &plan->op[i]);
+        const char *what = misfit(plan, &plan->op[i], sized);
 
         if (what)
             return vanon_fail(log, VANON_ERR_MODEL, "%s: the GPU can't do %s", plan->op[i].name,
@@ -231,7 +230,14 @@ int vanon_device_check(const vanon_device *device, const vanon_plan *plan, bool 
                           plan->head.joints, VANON_GPU_JOINTS);
     if (buffer_of(plan, plan->input)->channels != VANON_GPU_INPUT_CHANNELS)
         return vanon_fail(log, VANON_ERR_MODEL, "the GPU needs an input of its own in the plan");
-    return half ? check_weights(log, plan) : VANON_OK;
+    return VANON_OK;
+}
+
+int vanon_device_check(const vanon_device *device, const vanon_plan *plan, bool half)
+{
+    int status = check_plan(device->log, plan, false);
+
+    return status || !half ? status : check_weights(device->log, plan);
 }
 
 /* The weights have been looked at when they were made. */
@@ -242,7 +248,7 @@ static int check(const vanon_network *network)
     if (!weights || weights->count != network->plan->floats || !weights->half != network->single)
         return vanon_fail(network->device->log, VANON_ERR_ARGUMENT,
                           "the weights are another model's");
-    return vanon_device_check(network->device, network->plan, false);
+    return check_plan(network->device->log, network->plan, true);
 }
 
 /* Finds the different shapes, and each convolution's. */
