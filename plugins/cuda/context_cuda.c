@@ -112,15 +112,12 @@ size_t vanon_device_need(const vanon_plan *plan, bool half, size_t contexts)
 
 static int start_cudnn(vanon_context *context)
 {
-    vanon_device *device = context->network->device;
-    cudnnStatus_t failed = device->cudnn.cudnnCreate(&context->run.handle);
+    const struct vanon_cudnn *cudnn = &context->network->device->cudnn;
+    int failed = (int)cudnn->cudnnCreate(&context->run.handle);
 
-    if (failed == CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED ||
-        failed == CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED)
-        return VANON_ERR_MEMORY;
-    if (failed || device->cudnn.cudnnSetStream(context->run.handle, context->stream))
-        return vanon_fail(device->log, VANON_ERR_INFERENCE, "cuDNN can't be started");
-    return VANON_OK;
+    if (!failed)
+        failed = (int)cudnn->cudnnSetStream(context->run.handle, context->stream);
+    return gpu(context, failed, "starting cuDNN");
 }
 
 int vanon_context_create(vanon_context **out, vanon_network *network, void (*done)(void *opaque),
@@ -149,7 +146,7 @@ int vanon_context_create(vanon_context **out, vanon_network *network, void (*don
     context->run.stream = context->stream;
     if (status == VANON_OK)
         status = take_memory(context, &workspace);
-    if (status == VANON_OK && device->cudnn.library && !network->single)
+    if (status == VANON_OK && network->cudnn)
         status = start_cudnn(context);
     if (status == VANON_OK)
         status = vanon_network_bind(&context->run, workspace);
@@ -246,9 +243,9 @@ static int queue_batch(const vanon_context *context)
     return error;
 }
 
-/* Records the work. It ran once before, so that everything is loaded: nothing may be loaded while
- * it is recorded. */
-static int record(vanon_context *context)
+/* It runs once before it is recorded, so that everything is loaded: nothing may be loaded while it
+ * is. */
+static int run_and_record(vanon_context *context)
 {
     cudaGraph_t graph = NULL;
     int error = queue_batch(context), ended;
@@ -270,6 +267,18 @@ static int record(vanon_context *context)
     return error;
 }
 
+/* Records the work. The network's contexts share cuDNN's plans, which one thread at a time may
+ * execute; what is recorded needs them no more than to live. */
+static int record(vanon_context *context)
+{
+    int error;
+
+    pthread_mutex_lock(&context->network->executing);
+    error = run_and_record(context);
+    pthread_mutex_unlock(&context->network->executing);
+    return error;
+}
+
 /* CUDA's thread says that the work is done, or that it failed. */
 static void CUDART_CB finished(cudaStream_t stream, cudaError_t error, void *opaque)
 {
@@ -284,6 +293,13 @@ static void CUDART_CB finished(cudaStream_t stream, cudaError_t error, void *opa
     pthread_mutex_unlock(&context->lock);
 }
 
+/* What the last run delivered must not pass for this one's. */
+static void forget_results(vanon_context *context)
+{
+    for (int i = 0; i < context->network->plan->batch; i++)
+        context->found[i] = (struct vanon_gpu_found){.missing = 1};
+}
+
 int vanon_context_run(vanon_context *context, size_t count)
 {
     int error = cudaSetDevice(context->network->device->number);
@@ -293,6 +309,7 @@ int vanon_context_run(vanon_context *context, size_t count)
                                 cudaMemcpyHostToDevice, context->stream);
     if (!error && !context->graph[context->source])
         error = record(context);
+    forget_results(context);
     if (!error)
         error = cudaGraphLaunch(context->graph[context->source], context->stream);
     context->running = !error;
@@ -331,11 +348,17 @@ int vanon_context_result(vanon_context *context, size_t index, const float **rec
     const vanon_network *network = context->network;
     const struct vanon_gpu_found *found = &context->found[index];
 
+    *count = 0;
+    if (found->missing || found->count > network->limits.max_det)
+        return vanon_fail(network->device->log, VANON_ERR_INFERENCE,
+                          "the GPU failed: a batch's results are missing");
     *count = found->count;
     *records =
         context->records + index * network->limits.max_det * vanon_record_floats(network->plan);
     if (found->faults)
-        return vanon_fail(network->device->log, VANON_ERR_INFERENCE,
-                          "the network gave %u numbers that are no scores or boxes", found->faults);
+        return vanon_fail(
+            network->device->log, VANON_ERR_INFERENCE,
+            "the network gave %u numbers that are no scores or boxes%s", found->faults,
+            network->single ? "" : "; float16 may be too small for it: precision f32");
     return VANON_OK;
 }

@@ -315,14 +315,15 @@ void vanon_cudnn_conv_drop(vanon_cudnn_conv *conv, int index)
     destroy_all(conv->cudnn, &conv->plan[index], 1);
 }
 
-/* The engine of a configuration, to be destroyed; NULL: cuDNN doesn't say. */
+/* The engine of a configuration, to be destroyed; NULL: there is none, or cuDNN doesn't say. */
 static cudnnBackendDescriptor_t engine_of(const vanon_cudnn_conv *conv, int index)
 {
     const struct vanon_cudnn *cudnn = conv->cudnn;
     cudnnBackendDescriptor_t engine = NULL;
     int64_t count = 0;
 
-    if (cudnn->cudnnBackendCreateDescriptor(CUDNN_BACKEND_ENGINE_DESCRIPTOR, &engine))
+    if (index < 0 || index >= conv->engines ||
+        cudnn->cudnnBackendCreateDescriptor(CUDNN_BACKEND_ENGINE_DESCRIPTOR, &engine))
         return NULL;
     if (cudnn->cudnnBackendGetAttribute(conv->config[index], CUDNN_ATTR_ENGINECFG_ENGINE,
                                         CUDNN_TYPE_BACKEND_DESCRIPTOR, 1, &count, &engine))
@@ -356,7 +357,7 @@ int vanon_cudnn_conv_build(vanon_cudnn_conv *conv, const struct vanon_cudnn_targ
     cudnnBackendDescriptor_t plan = NULL;
     int64_t workspace = 0, count = 0;
 
-    if (index >= conv->engines || !repeats_itself(conv, index))
+    if (index < 0 || index >= conv->engines || !repeats_itself(conv, index))
         return VANON_ERR_UNSUPPORTED;
     if (conv->plan[index])
         return VANON_OK;

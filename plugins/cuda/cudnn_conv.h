@@ -3,8 +3,9 @@
  * A convolution with bias, SiLU and residual as one cuDNN graph, its engines, and running one of
  * them. Engines come in the order in which cuDNN thinks that they are fast.
  *
- * Thread-safety: an object belongs to one thread at a time; a built engine may be bound and run by
- * several threads at once, each with its own handle and binding.
+ * Thread-safety: an object belongs to one thread at a time. A built engine may be bound by several
+ * threads at once, and run by one after the other with handles of their own, but not at the same
+ * time: cuDNN's execution plans are not safe for that with all engines (its release notes).
  */
 #ifndef VANON_CUDA_CUDNN_CONV_H
 #define VANON_CUDA_CUDNN_CONV_H
@@ -47,7 +48,8 @@ void vanon_cudnn_conv_drop(vanon_cudnn_conv *conv, int index);
 /* Bytes of scratch memory that a built engine wants. */
 size_t vanon_cudnn_conv_workspace(const vanon_cudnn_conv *conv, int index);
 
-/* cuDNN's number of the engine, to know it again; -1 where it does not say. */
+/* cuDNN's number of the engine, to know it again; -1: there is no engine `index`, or cuDNN does not
+ * say. */
 int vanon_cudnn_conv_engine_number(const vanon_cudnn_conv *conv, int index);
 
 /* A built engine and the memory it works on. The conv must outlive it. VANON_ERR_MEMORY,

@@ -7,6 +7,8 @@
 
 #include <vanon/status.h>
 
+#define GRAPH "libcudnn_graph.so.9"
+
 static int missing(struct vanon_cudnn *cudnn, const char *what, char *why, size_t size)
 {
     const char *error = dlerror();
@@ -14,6 +16,26 @@ static int missing(struct vanon_cudnn *cudnn, const char *what, char *why, size_
     snprintf(why, size, "no cuDNN 9: %s", error ? error : what);
     vanon_cudnn_close(cudnn);
     return VANON_ERR_UNSUPPORTED;
+}
+
+/* The part of cuDNN that does the work. libcudnn.so.9 loads it when a function is called first, and
+ * ends the process where it is not there: beside itself, or where libraries are looked for. */
+static bool has_graph(void *library)
+{
+    char path[4096];
+    Dl_info info;
+    const char *end;
+    void *graph = dlopen(GRAPH, RTLD_LAZY | RTLD_LOCAL), *inside;
+
+    if (!graph && (inside = dlsym(library, "cudnnGetVersion")) && dladdr(inside, &info) &&
+        (end = strrchr(info.dli_fname, '/'))) {
+        snprintf(path, sizeof path, "%.*s%s", (int)(end + 1 - info.dli_fname), info.dli_fname,
+                 GRAPH);
+        graph = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
+    }
+    if (graph)
+        dlclose(graph);
+    return graph;
 }
 
 int vanon_cudnn_open(struct vanon_cudnn *cudnn, char *why, size_t size)
@@ -30,6 +52,8 @@ int vanon_cudnn_open(struct vanon_cudnn *cudnn, char *why, size_t size)
     }
     VANON_CUDNN_FUNCTIONS(LOAD)
 #undef LOAD
+    if (!has_graph(cudnn->library))
+        return missing(cudnn, GRAPH, why, size);
     if (cudnn->cudnnGetVersion() / 10000 != 9)
         return missing(cudnn, "another major version", why, size);
     return VANON_OK;

@@ -33,8 +33,8 @@ struct vanon_cudnn {
 #undef VANON_CUDNN_MEMBER
 };
 
-/* VANON_ERR_UNSUPPORTED: it is not there, or not of version 9; `why`, of `size` bytes, says so in
- * one line. */
+/* VANON_ERR_UNSUPPORTED: it is not there, not whole, or not of version 9; `why`, of `size` bytes,
+ * says so in one line. */
 int vanon_cudnn_open(struct vanon_cudnn *cudnn, char *why, size_t size);
 void vanon_cudnn_close(struct vanon_cudnn *cudnn);
 

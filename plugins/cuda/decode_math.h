@@ -19,9 +19,10 @@ struct vanon_gpu_box {
     float x, y, width, height;
 };
 
+/* Of what is not finite no number: float16 that has overflowed must not pass for "nobody". */
 VANON_HD float vanon_gpu_sigmoid(float x)
 {
-    return 1.0f / (1.0f + expf(-x));
+    return 1.0f / (1.0f + expf(-x)) + (x - x);
 }
 
 /* The mean of 0 .. bins - 1, weighted by the softmax of `logit`. */

@@ -276,8 +276,9 @@ static int collect_view(struct cuda_detector *detector, struct slot *slot, size_
 
     if (view >= slot->first)
         status = vanon_context_result(slot->seat->context, view - slot->first, &records, &count);
-    if (!status)
-        status = decode(detector, slot, records, count, objects);
+    if (status)
+        return status;
+    status = decode(detector, slot, records, count, objects);
     vanon_detect_shift(objects, &slot->part[view]);
     if (status == VANON_ERR_INFERENCE)
         vanon_fail(&detector->log, status,
@@ -488,6 +489,8 @@ static int open_model(struct cuda_detector *detector, const vanon_options *optio
         status = plan_largest(detector, &plan);
     if (!status)
         status = recognise(detector, plan);
+    if (!status)
+        status = vanon_device_check(detector->device, plan, detector->half);
     /* A file's own NMS goes by the file's overlap, as on the CPU. */
     if (!status && plan->head.iou > 0)
         detector->yolo.iou_threshold = plan->head.iou;

@@ -43,16 +43,23 @@ struct vanon_device_info {
 
 /*
  * How many devices there are that can run networks. VANON_ERR_UNSUPPORTED: there is something
- * missing; `why`, of `size` bytes, says what in one line ("no NVIDIA driver: libcuda.so.1 is not
- * there"). Logs nothing.
+ * missing; `why`, of `size` bytes, says what in one line ("no driver of NVIDIA's"). Logs nothing.
  */
 int vanon_device_count(int *count, char *why, size_t size);
+
+/* Where device `number` is on the machine's PCI bus ("0000:3B:00.0"), by which the driver's other
+ * libraries know it, too: numbers are CUDA's own, and follow its environment. "": nothing says. */
+void vanon_device_place(int number, char *place, size_t size);
 
 /* Device `number`, from 0. The log must outlive the device. VANON_ERR_UNSUPPORTED: there is none,
  * or something missing; VANON_ERR_INFERENCE; VANON_ERR_MEMORY. */
 int vanon_device_open(vanon_device **out, int number, const vanon_log *log);
 void vanon_device_close(vanon_device **device);
 int vanon_device_get_info(vanon_device *device, struct vanon_device_info *info);
+
+/* Whether the device can do the plan's model at any size, known before anything is made for it.
+ * VANON_ERR_MODEL: an operation that it can't do, or a weight that the precision does not hold. */
+int vanon_device_check(const vanon_device *device, const vanon_plan *plan, bool half);
 
 /* Bytes of device memory that so many contexts of a network of this plan take, at least: arenas,
  * inputs, results. Pure. */

@@ -14,26 +14,52 @@ int vanon_cuda_status(const vanon_log *log, int error, const char *what)
     if (!error)
         return VANON_OK;
     cudaGetLastError(); /* an error that is reported is not found again by the next call */
-    if (error == cudaErrorMemoryAllocation)
+    if (error == cudaErrorMemoryAllocation ||
+        error == CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED ||
+        error == CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED)
         return VANON_ERR_MEMORY;
+    if (error >= CUDNN_STATUS_NOT_INITIALIZED) /* all of CUDA's are below */
+        return vanon_fail(log, VANON_ERR_INFERENCE, "the GPU failed: %s: error %d of cuDNN's", what,
+                          error);
     return vanon_fail(log, VANON_ERR_INFERENCE, "the GPU failed: %s: %s", what,
-                      error < 1000 ? cudaGetErrorString((cudaError_t)error) : "cuDNN failed");
+                      cudaGetErrorString((cudaError_t)error));
+}
+
+/* Why there is no device. Versions are 1000 * major + 10 * minor; the driver's is 0 where there is
+ * none. */
+static void explain(cudaError_t error, char *why, size_t size)
+{
+    int driver = 0, runtime = 0;
+
+    if (error == cudaErrorNoDevice)
+        snprintf(why, size, "no NVIDIA GPU");
+    else if (error != cudaErrorInsufficientDriver || cudaDriverGetVersion(&driver) ||
+             cudaRuntimeGetVersion(&runtime))
+        snprintf(why, size, "the GPU's driver: %s", cudaGetErrorString(error));
+    else if (!driver)
+        snprintf(why, size, "no driver of NVIDIA's, or no GPU");
+    else
+        snprintf(why, size, "the GPU's driver is for CUDA %d.%d; %d.%d is the least", driver / 1000,
+                 driver % 1000 / 10, runtime / 1000, runtime % 1000 / 10);
+    cudaGetLastError();
+}
+
+void vanon_device_place(int number, char *place, size_t size)
+{
+    if (cudaDeviceGetPCIBusId(place, (int)size, number)) {
+        cudaGetLastError();
+        *place = '\0';
+    }
 }
 
 int vanon_device_count(int *count, char *why, size_t size)
 {
-    cudaError_t error;
+    cudaError_t error = cudaGetDeviceCount(count);
     int fit = 0;
 
-    *count = 0;
-    error = cudaGetDeviceCount(count);
     if (error) {
         *count = 0;
-        cudaGetLastError();
-        snprintf(why, size, "%s",
-                 error == cudaErrorInsufficientDriver || error == cudaErrorNoDevice
-                     ? "no NVIDIA GPU with a driver for CUDA 13"
-                     : cudaGetErrorString(error));
+        explain(error, why, size);
         return VANON_ERR_UNSUPPORTED;
     }
     for (int i = 0; i < *count; i++) {

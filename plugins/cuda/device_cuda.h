@@ -4,6 +4,7 @@
 #define VANON_CUDA_DEVICE_CUDA_H
 
 #include <cuda_runtime_api.h>
+#include <pthread.h>
 
 #include "device.h"
 #include "engines.h"
@@ -39,12 +40,14 @@ struct vanon_network {
     bool single;                 /* float32, by our own kernels */
     struct vanon_engine *engine; /* of the different shapes; none in float32 */
     size_t engines;
+    bool cudnn;                      /* one of them is cuDNN's */
+    pthread_mutex_t executing;       /* held by the one thread that executes cuDNN's */
     struct vanon_network_conv *conv; /* for each operation of the plan; used for convolutions */
     size_t workspace;                /* bytes that a context needs */
 };
 
-/* Makes a status of a CUDA error: VANON_ERR_MEMORY without a word, or VANON_ERR_INFERENCE, logged
- * with what was being done. */
+/* Makes a status of an error of CUDA's or cuDNN's, whose numbers are apart: VANON_ERR_MEMORY
+ * without a word, or VANON_ERR_INFERENCE, logged with what was being done. */
 int vanon_cuda_status(const vanon_log *log, int error, const char *what);
 
 /* Bytes of an activation. */

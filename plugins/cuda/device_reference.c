@@ -68,6 +68,11 @@ int vanon_device_count(int *count, char *why, size_t size)
     return VANON_ERR_UNSUPPORTED;
 }
 
+void vanon_device_place(int index, char *place, size_t size)
+{
+    snprintf(place, size, "0000:%02X:00.0", 11 + index);
+}
+
 int vanon_device_open(vanon_device **out, int index, const vanon_log *log)
 {
     vanon_device *device;
@@ -103,6 +108,14 @@ int vanon_device_get_info(vanon_device *device, struct vanon_device_info *info)
 static size_t context_bytes(const vanon_plan *plan)
 {
     return plan->arena * sizeof(float);
+}
+
+int vanon_device_check(const vanon_device *device, const vanon_plan *plan, bool half)
+{
+    (void)device;
+    (void)plan;
+    (void)half;
+    return VANON_OK;
 }
 
 size_t vanon_device_need(const vanon_plan *plan, bool half, size_t contexts)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "kernels.h"
 
 #define HEADER "vanon convolution engines 1\n"
 #define LINE   256
@@ -85,20 +86,21 @@ static char *split(char *line)
     return colon + 2;
 }
 
+/* Numbers that no choice can have are a file's damage. */
 static void take(struct vanon_engine *engine, const char *choice)
 {
     struct vanon_engine read = *engine;
 
     if (sscanf(choice, "own %d, %f us", &read.own, &read.microseconds) == 2) {
         read.own_microseconds = read.microseconds;
+        read.chosen = read.own >= 0 && read.own < VANON_GPU_CONVS;
     } else if (sscanf(choice, "cudnn %d number %d, %f us, own %f us", &read.index, &read.number,
                       &read.microseconds, &read.own_microseconds) == 4) {
         read.own = -1;
-    } else {
-        return;
+        read.chosen = read.index >= 0 && read.number >= 0;
     }
-    read.chosen = true;
-    *engine = read;
+    if (read.chosen)
+        *engine = read;
 }
 
 static FILE *open_store(const char *path)

@@ -2,7 +2,8 @@
 /*
  * The file that remembers which engine was the fastest for which convolution. One file for each
  * device, library version, driver and model, in $XDG_CACHE_HOME/vanon/cuda (mode 0700), text, a
- * line a shape. It can only make a start faster: a line that does not fit is not used.
+ * line a shape. It can only make a start faster: a line that does not fit, or has numbers that no
+ * choice can have, is not used.
  */
 #ifndef VANON_CUDA_ENGINE_STORE_H
 #define VANON_CUDA_ENGINE_STORE_H

@@ -131,7 +131,7 @@ struct vanon_gpu_found {
     uint32_t count;
     uint32_t candidates; /* above the least score, before NMS */
     uint32_t faults;     /* scores or candidates' numbers that are no such: not 0 is an error */
-    uint32_t reserved;
+    uint32_t missing;    /* 0 as delivered; the host sets it before each run */
 };
 
 /* Memory of the decode for a batch. Per picture: `anchors` candidates, vanon_gpu_keys(anchors)

@@ -43,6 +43,15 @@ static struct vanon_gpu_size size_of(const vanon_network *network, int tensor, i
                                    network->single};
 }
 
+static int check_weights(const vanon_log *log, const vanon_plan *plan)
+{
+    for (size_t i = 0; i < plan->floats; i++)
+        if (!(fabsf(plan->weights[i]) <= HALF_MOST))
+            return vanon_fail(log, VANON_ERR_MODEL, "a weight that float16 does not hold: %g",
+                              (double)plan->weights[i]);
+    return VANON_OK;
+}
+
 void vanon_network_head(const vanon_network *network, char *arena, struct vanon_gpu_head *head)
 {
     const vanon_plan *plan = network->plan;
@@ -110,10 +119,8 @@ int vanon_weights_create(vanon_weights **out, vanon_device *device, const vanon_
     int status;
 
     *out = NULL;
-    for (size_t i = 0; half && i < plan->floats; i++)
-        if (!(fabsf(plan->weights[i]) <= HALF_MOST))
-            return vanon_fail(device->log, VANON_ERR_MODEL,
-                              "a weight that float16 does not hold: %g", (double)plan->weights[i]);
+    if (half && (status = check_weights(device->log, plan)))
+        return status;
     weights = calloc(1, sizeof *weights);
     if (!weights)
         return VANON_ERR_MEMORY;
@@ -182,8 +189,8 @@ static bool same_shape(const struct vanon_conv_shape *a, const struct vanon_conv
            a->residual == b->residual && a->residual_step == b->residual_step;
 }
 
-/* NULL: the device can do it; else what it can't. */
-static const char *misfit(const vanon_plan *plan, const struct vanon_plan_op *op)
+/* NULL: the device can do it, at the plan's size where `sized`; else what it can't. */
+static const char *misfit(const vanon_plan *plan, const struct vanon_plan_op *op, bool sized)
 {
     switch (op->kind) {
     case VANON_PLAN_CONV:
@@ -197,8 +204,9 @@ static const char *misfit(const vanon_plan *plan, const struct vanon_plan_op *op
                    : NULL;
     case VANON_PLAN_ATTENTION:
         return op->as.attention.key > VANON_GPU_KEY || op->as.attention.value > VANON_GPU_VALUE ||
-                       buffer_of(plan, op->input)->height * buffer_of(plan, op->input)->width >
-                           VANON_GPU_ATTEND
+                       (sized &&
+                        buffer_of(plan, op->input)->height * buffer_of(plan, op->input)->width >
+                            VANON_GPU_ATTEND)
                    ? "so large an attention"
                    : NULL;
     case VANON_PLAN_UPSAMPLE:
@@ -208,16 +216,10 @@ static const char *misfit(const vanon_plan *plan, const struct vanon_plan_op *op
     return "this operation";
 }
 
-static int check(const vanon_network *network)
+static int check_plan(const vanon_log *log, const vanon_plan *plan, bool sized)
 {
-    const vanon_plan *plan = network->plan;
-    const vanon_log *log = network->device->log;
-
-    if (!network->weights || network->weights->count != plan->floats ||
-        !network->weights->half != network->single)
-        return vanon_fail(log, VANON_ERR_ARGUMENT, "the weights are another model's");
     for (size_t i = 0; i < plan->ops; i++) {
-        const char *what = misfit(plan, &plan->op[i]);
+        const char *what = misfit(plan, &plan->op[i], sized);
 
         if (what)
             return vanon_fail(log, VANON_ERR_MODEL, "%s: the GPU can't do %s", plan->op[i].name,
@@ -229,6 +231,24 @@ static int check(const vanon_network *network)
     if (buffer_of(plan, plan->input)->channels != VANON_GPU_INPUT_CHANNELS)
         return vanon_fail(log, VANON_ERR_MODEL, "the GPU needs an input of its own in the plan");
     return VANON_OK;
+}
+
+int vanon_device_check(const vanon_device *device, const vanon_plan *plan, bool half)
+{
+    int status = check_plan(device->log, plan, false);
+
+    return status || !half ? status : check_weights(device->log, plan);
+}
+
+/* The weights have been looked at when they were made. */
+static int check(const vanon_network *network)
+{
+    const vanon_weights *weights = network->weights;
+
+    if (!weights || weights->count != network->plan->floats || !weights->half != network->single)
+        return vanon_fail(network->device->log, VANON_ERR_ARGUMENT,
+                          "the weights are another model's");
+    return check_plan(network->device->log, network->plan, true);
 }
 
 /* Finds the different shapes, and each convolution's. */
@@ -280,6 +300,7 @@ static int choose_engines(vanon_network *network, const char *sha256)
     for (size_t i = 0; i < network->engines && status == VANON_OK; i++) {
         size_t workspace = vanon_engine_workspace(&network->engine[i]);
 
+        network->cudnn |= network->engine[i].own < 0;
         if (network->workspace < workspace)
             network->workspace = workspace;
     }
@@ -295,6 +316,10 @@ int vanon_network_create(vanon_network **out, vanon_device *device,
     *out = NULL;
     if (!network)
         return VANON_ERR_MEMORY;
+    if (pthread_mutex_init(&network->executing, NULL)) {
+        free(network);
+        return VANON_ERR_MEMORY;
+    }
     network->device = device;
     network->plan = params->plan;
     network->weights = params->weights;
@@ -328,6 +353,7 @@ void vanon_network_destroy(vanon_network **pointer)
     vanon_engines_free(network->engine, network->engines);
     free(network->engine);
     free(network->conv);
+    pthread_mutex_destroy(&network->executing);
     free(network);
 }
 

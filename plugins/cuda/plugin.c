@@ -29,6 +29,7 @@ static const struct vanon_plugin plugin = {.abi = VANON_PLUGIN_ABI,
                                            .tree = VANON_PLUGIN_TREE,
                                            .count = vanon_device_count,
                                            .describe = describe,
+                                           .place = vanon_device_place,
                                            .detector = &vanon_detector_cuda,
                                            .surfaces = &vanon_surfaces_gpu};
 

@@ -38,14 +38,28 @@ static bool find(void *library, const char *name, void *function)
     return address;
 }
 
-static bool start(vanon_nvml *nvml, unsigned index)
+/* The library has been started. */
+static bool find_device(vanon_nvml *nvml, const char *place)
+{
+    int (*get_count)(unsigned *);
+    int (*get_by_index)(unsigned, device *);
+    int (*get_by_place)(const char *, device *);
+    unsigned count;
+
+    if (*place)
+        return find(nvml->library, "nvmlDeviceGetHandleByPciBusId_v2", &get_by_place) &&
+               !get_by_place(place, &nvml->device);
+    return find(nvml->library, "nvmlDeviceGetCount_v2", &get_count) &&
+           find(nvml->library, "nvmlDeviceGetHandleByIndex_v2", &get_by_index) &&
+           !get_count(&count) && count == 1 && !get_by_index(0, &nvml->device);
+}
+
+static bool start(vanon_nvml *nvml, const char *place)
 {
     int (*init)(void);
-    int (*get_device)(unsigned, device *);
     int (*get_name)(device, char *, unsigned);
 
     if (!find(nvml->library, "nvmlInit_v2", &init) ||
-        !find(nvml->library, "nvmlDeviceGetHandleByIndex_v2", &get_device) ||
         !find(nvml->library, "nvmlDeviceGetName", &get_name) ||
         !find(nvml->library, "nvmlDeviceGetUtilizationRates", &nvml->get_utilisation) ||
         !find(nvml->library, "nvmlDeviceGetMemoryInfo", &nvml->get_memory) ||
@@ -57,11 +71,10 @@ static bool start(vanon_nvml *nvml, unsigned index)
         nvml->shutdown = NULL;
         return false;
     }
-    return !get_device(index, &nvml->device) &&
-           !get_name(nvml->device, nvml->name, sizeof nvml->name);
+    return find_device(nvml, place) && !get_name(nvml->device, nvml->name, sizeof nvml->name);
 }
 
-vanon_nvml *vanon_nvml_open(unsigned index)
+vanon_nvml *vanon_nvml_open(const char *place)
 {
     void *library = dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL);
     vanon_nvml *nvml = library ? calloc(1, sizeof *nvml) : NULL;
@@ -72,7 +85,7 @@ vanon_nvml *vanon_nvml_open(unsigned index)
         return NULL;
     }
     nvml->library = library;
-    if (!start(nvml, index))
+    if (!start(nvml, place))
         vanon_nvml_close(&nvml);
     return nvml;
 }

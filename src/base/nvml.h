@@ -13,8 +13,10 @@
 
 typedef struct vanon_nvml vanon_nvml;
 
-/* Opens GPU number `index`. NULL: there is no library, no such GPU, or no memory. */
-vanon_nvml *vanon_nvml_open(unsigned index);
+/* Opens the GPU at this place of the PCI bus ("0000:3B:00.0"): NVML counts GPUs in another order
+ * than CUDA, and all of them. "": the only one that there is. NULL: there is no library, no such
+ * GPU, or no memory. */
+vanon_nvml *vanon_nvml_open(const char *place);
 void vanon_nvml_close(vanon_nvml **nvml);
 
 /* Its product name; belongs to the object. */

@@ -17,7 +17,7 @@
 #include "detect/detector.h"
 #include "pixels/surfaces.h"
 
-#define VANON_PLUGIN_ABI   2 /* of struct vanon_plugin itself, and of what its functions mean */
+#define VANON_PLUGIN_ABI   3 /* of struct vanon_plugin itself, and of what its functions mean */
 #define VANON_PLUGIN_ENTRY "vanon_plugin_entry"
 
 /* What tells one tree from another: the version, and the sizes of the structs that are shared. */
@@ -51,6 +51,9 @@ struct vanon_plugin {
     int (*count)(int *count, char *why, size_t size);
     /* Of device `number`. VANON_ERR_UNSUPPORTED, VANON_ERR_INFERENCE, VANON_ERR_MEMORY. */
     int (*describe)(int number, struct vanon_plugin_device *device, const vanon_log *log);
+    /* Where device `number` is on the machine's PCI bus ("0000:3B:00.0"): base/nvml.h knows GPUs
+     * by that. "": nothing says. */
+    void (*place)(int number, char *place, size_t size);
     /* Its create takes the device that options->device numbers; without a number, device 0. */
     const struct vanon_detector_ops *detector;
     const struct vanon_surfaces_ops *surfaces;

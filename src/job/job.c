@@ -185,8 +185,8 @@ void vanon_job_destroy(vanon_job **pointer)
     *pointer = NULL;
     vanon_job_look_destroy(job);
     vanon_frame_unref(&job->first);
+    vanon_job_output_destroy(job);      /* its encoder knows memory of the engine's frames */
     vanon_engine_destroy(&job->engine); /* its frames may belong to the reader's decoder */
-    vanon_job_output_destroy(job);
     vanon_publish_destroy(&job->report_publish);
     vanon_reader_destroy(&job->reader);
     vanon_use_end(&job->use);

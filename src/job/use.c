@@ -2,6 +2,7 @@
 #include "job/use.h"
 
 #include "base/thread.h"
+#include "detect/plugin.h"
 
 #define SAMPLE_EVERY 500000000 /* nanoseconds */
 
@@ -12,14 +13,23 @@ void vanon_use_start(struct vanon_use *use)
     vanon_usage_sample(&use->threads); /* without memory some thread's times are missing */
 }
 
+/* The GPU that the options mean. */
+static vanon_nvml *open_gpu(const struct vanon_device *device)
+{
+    bool numbered = device->kind == VANON_DEVICE_NUMBER || device->kind == VANON_DEVICE_CUDA;
+    const struct vanon_plugin *plugin;
+    char why[512], place[32] = "";
+
+    if (!vanon_plugin_load(&plugin, "cuda", why, sizeof why))
+        plugin->place(numbered ? device->number : 0, place, sizeof place);
+    return vanon_nvml_open(place);
+}
+
 static void sample_gpu(struct vanon_use *use, const vanon_options *options)
 {
-    const struct vanon_device *device = &options->device;
-    bool numbered = device->kind == VANON_DEVICE_NUMBER || device->kind == VANON_DEVICE_CUDA;
-
     /* NVML takes a while to start, so only where a GPU may be at work. */
-    if (!use->sought && device->kind != VANON_DEVICE_CPU)
-        use->nvml = vanon_nvml_open(numbered ? (unsigned)device->number : 0);
+    if (!use->sought && options->device.kind != VANON_DEVICE_CPU)
+        use->nvml = open_gpu(&options->device);
     use->sought = true;
     if (!use->nvml || !vanon_nvml_read(use->nvml, &use->gpu))
         return;

@@ -25,8 +25,10 @@ int vanon_cuda_number(const AVFrame *av);
 int vanon_cuda_pool(AVBufferRef **frames, AVBufferRef *device, enum AVPixelFormat samples,
                     int width, int height);
 
-/* Copies a frame of a GPU into `to` (blank), a frame of the pool, with all else that `from` says.
- * The samples are there when what was queued on the device's legacy default stream is done.
+/* Copies a frame of a GPU into `to` (blank), a frame of the pool, with all else that `from` says:
+ * as much of it as the pool's frames have. The samples are there when what was queued on the
+ * device's legacy default stream is done, on which NVDEC writes its own as well: what it lends may
+ * go back to it before.
  * VANON_ERR_INFERENCE: the GPU failed; VANON_ERR_MEMORY. Logs nothing. */
 int vanon_cuda_copy(const AVFrame *from, AVBufferRef *frames, AVFrame *to);
 

@@ -11,10 +11,8 @@
 
 /* Frames that are two-plane and whose chroma has no half samples: what the kernels and the encoders
  * take, and libav* copies whole. */
-static const char *reason_against(const AVCodecContext *decoder)
+static const char *reason_against(const AVCodecContext *decoder, enum AVPixelFormat format)
 {
-    enum AVPixelFormat format = decoder->sw_pix_fmt;
-
     if (format != AV_PIX_FMT_YUV420P && format != AV_PIX_FMT_YUVJ420P &&
         format != AV_PIX_FMT_YUV420P10)
         return "only 4:2:0 of 8 or 10 bits is decoded there";
@@ -31,7 +29,7 @@ static enum AVPixelFormat choose_format(AVCodecContext *decoder, const enum AVPi
     gpu->why_not = "the GPU or its driver can't decode such a stream";
     for (const enum AVPixelFormat *format = offered; *format != AV_PIX_FMT_NONE; format++)
         if (*format == AV_PIX_FMT_CUDA) {
-            gpu->why_not = reason_against(decoder);
+            gpu->why_not = reason_against(decoder, decoder->sw_pix_fmt);
             if (!gpu->why_not)
                 return *format;
         }
@@ -58,6 +56,11 @@ int vanon_gpu_set_up(struct vanon_reader_gpu *gpu, AVCodecContext *decoder)
         return VANON_OK;
     gpu->why_not = "libav* has no decoder for this codec there";
     if (!has_hardware(decoder->codec))
+        return VANON_OK;
+    /* As far as the container knows: then the CPU has all its threads. */
+    gpu->why_not =
+        decoder->pix_fmt == AV_PIX_FMT_NONE ? NULL : reason_against(decoder, decoder->pix_fmt);
+    if (gpu->why_not)
         return VANON_OK;
     decoder->hw_device_ctx = av_buffer_ref(gpu->device);
     decoder->get_format = choose_format;
@@ -93,8 +96,8 @@ int vanon_reader_decode_on_gpu(vanon_reader *reader, int number)
     return status ? status : vanon_reader_open_decoder(reader);
 }
 
-/* A decoder has few frames to lend: each is copied, and goes back when the next one is asked for,
- * by when the copy is done. */
+/* A decoder has few frames to lend: each is copied, and goes back when the next one is asked for;
+ * what is decoded into its place comes after the copy, on the same stream. */
 static int keep(vanon_reader *reader)
 {
     struct vanon_reader_gpu *gpu = &reader->gpu;

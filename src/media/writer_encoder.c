@@ -250,6 +250,20 @@ static int note_profile(vanon_encoder *encoder, const struct vanon_encoder_param
     return VANON_OK;
 }
 
+/* What most likely keeps an encoder from opening, where libav* has a number only. */
+static const char *likely_reason(const AVCodec *codec, const AVFrame *first)
+{
+    if (!strstr(codec->name, "_nvenc"))
+        return "";
+    if (first->interlaced_frame)
+        return "; the pictures are interlaced, and GPUs since Turing encode no fields; libx264 "
+               "does";
+    if (codec->id == AV_CODEC_ID_H264 &&
+        av_pix_fmt_desc_get(vanon_av_samples(first))->comp[0].depth > 8)
+        return "; the pictures have more than 8 bits, which most GPUs encode in HEVC only";
+    return "";
+}
+
 static int create(vanon_encoder **out, const struct vanon_encoder_params *params,
                   const AVFrame *first, AVRational time_base, int log_level_offset)
 {
@@ -280,11 +294,11 @@ static int create(vanon_encoder **out, const struct vanon_encoder_params *params
     result = avcodec_open2(encoder->context, params->codec, NULL);
     vanon_thread_rename(name, NULL);
     if (result < 0) {
-        status = vanon_fail(params->log,
-                            result == AVERROR(ENOMEM) ? VANON_ERR_MEMORY : VANON_ERR_UNSUPPORTED,
-                            "output %s: encoder %s can't be opened for %s of %dx%d: %s",
-                            params->path, params->codec->name, av_get_pix_fmt_name(first->format),
-                            first->width, first->height, av_err2str(result));
+        status = vanon_fail(
+            params->log, result == AVERROR(ENOMEM) ? VANON_ERR_MEMORY : VANON_ERR_UNSUPPORTED,
+            "output %s: encoder %s can't be opened for %s of %dx%d: %s%s", params->path,
+            params->codec->name, av_get_pix_fmt_name(first->format), first->width, first->height,
+            av_err2str(result), likely_reason(params->codec, first));
         goto fail;
     }
     status = note_profile(encoder, params, first);

@@ -136,6 +136,15 @@ static void set_quantiser(AVCodecContext *context, double value)
     context->global_quality = (int)(value * FF_QP2LAMBDA + 0.5);
 }
 
+/* NVENC works on the GPU that has the frames; on the first that can, where they are the host's and
+ * nobody names one. */
+static int choose_gpu(AVCodecContext *context, const vanon_options *options, const vanon_log *log)
+{
+    if (context->hw_frames_ctx || options->device.kind != VANON_DEVICE_CUDA)
+        return VANON_OK;
+    return set_number(context, "gpu", options->device.number, log);
+}
+
 static int set_known(AVCodecContext *context, const struct quality *quality,
                      const vanon_options *options, const vanon_log *log)
 {
@@ -151,6 +160,8 @@ static int set_known(AVCodecContext *context, const struct quality *quality,
         set(context, quality->preset, *options->preset ? options->preset : quality->usual, log);
     if (!status)
         status = set_pair(context, quality->settings, log);
+    if (!status && quality->scale == SCALE_CQ)
+        status = choose_gpu(context, options, log);
     if (!status && crf == 0 && quality->lossless)
         return set_pair(context, quality->lossless, log);
     return status ? status

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stands in for NVIDIA's library: one GPU, always as busy. */
+/* Stands in for NVIDIA's library: a GPU that is always as busy. Where the environment says so, it
+ * is not the first: another is counted before it. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int nvmlInit_v2(void);
 int nvmlShutdown(void);
+int nvmlDeviceGetCount_v2(unsigned *count);
 int nvmlDeviceGetHandleByIndex_v2(unsigned index, void **device);
+int nvmlDeviceGetHandleByPciBusId_v2(const char *place, void **device);
 int nvmlDeviceGetName(void *device, char *name, unsigned size);
 int nvmlDeviceGetUtilizationRates(void *device, unsigned *percent);
 int nvmlDeviceGetMemoryInfo(void *device, unsigned long long *bytes);
@@ -27,10 +31,25 @@ int nvmlShutdown(void)
     return 0;
 }
 
+int nvmlDeviceGetCount_v2(unsigned *count)
+{
+    *count = getenv("NVML_STUB_SECOND") ? 2 : 1;
+    return 0;
+}
+
 int nvmlDeviceGetHandleByIndex_v2(unsigned index, void **device)
 {
+    unsigned last = getenv("NVML_STUB_SECOND") ? 1 : 0;
+
+    *device = index == last ? &nvml_stub_running : NULL;
+    return index > last ? 2 : 0;
+}
+
+/* Where the reference device of the tests' plugin says that it is. */
+int nvmlDeviceGetHandleByPciBusId_v2(const char *place, void **device)
+{
     *device = &nvml_stub_running;
-    return index ? 2 : 0;
+    return strcmp(place, "0000:0B:00.0") ? 6 : 0; /* NVML_ERROR_NOT_FOUND */
 }
 
 int nvmlDeviceGetName(void *device, char *name, unsigned size)

@@ -14,6 +14,7 @@
 #include <vanon/job.h>
 
 #include "media/cuda.h"
+#include "media/reader_private.h"
 #include "media/writer_quality.h"
 #include "media_clips.h"
 #include "pixels/format.h"
@@ -42,6 +43,19 @@ static int count_of(const char *library_name, const char *name)
     if (library)
         dlclose(library);
     return value;
+}
+
+/* What the driver's copies return from now on; it is loaded. */
+static void make_copies_fail(int error)
+{
+    void *library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD);
+    int *fail;
+
+    assert_non_null(library);
+    fail = dlsym(library, "cuda_stub_copies_fail");
+    assert_non_null(fail);
+    *fail = error;
+    dlclose(library);
 }
 
 /* How many blocks of the device's memory are taken. */
@@ -175,6 +189,50 @@ static void what_is_not_there_is_said(void **state)
     av_buffer_unref(&gpu);
 }
 
+/* libav* itself takes a copy that failed for one that was done. */
+static void failed_copies_are_errors(void **state)
+{
+    AVBufferRef *gpu = NULL, *frames = NULL;
+    AVFrame *host = host_picture(AV_PIX_FMT_NV12), *device, *copy = av_frame_alloc(), *scratch[2];
+    const vanon_frame about = {.time_base = {1, 30}};
+    const int errors[] = {1, 2}; /* CUDA_ERROR_INVALID_VALUE, CUDA_ERROR_OUT_OF_MEMORY */
+    vanon_frame_pool *downloads;
+    vanon_av_pool *pool;
+    vanon_frame *frame;
+
+    (void)state;
+    assert_int_equal(vanon_cuda_open(&gpu, 0), VANON_OK);
+    assert_int_equal(vanon_cuda_pool(&frames, gpu, AV_PIX_FMT_NV12, WIDTH, HEIGHT), VANON_OK);
+    device = device_picture(frames, host);
+    for (int i = 0; i < 2; i++) {
+        int expected = i ? VANON_ERR_MEMORY : VANON_ERR_INFERENCE;
+
+        scratch[i] = av_frame_alloc();
+        make_copies_fail(errors[i]);
+        assert_int_equal(vanon_cuda_copy(device, frames, copy), expected);
+        assert_null(copy->buf[0]);
+    }
+    make_copies_fail(0);
+    assert_int_equal(vanon_av_pool_create(&pool), VANON_OK);
+    assert_int_equal(vanon_frame_pool_create(&downloads), VANON_OK);
+    assert_int_equal(vanon_av_wrap(pool, device, &about, &frame), VANON_OK);
+    make_copies_fail(1);
+    assert_int_equal(vanon_cuda_download(frames, downloads, scratch, &frame), VANON_ERR_INFERENCE);
+    make_copies_fail(0);
+    assert_int_equal(frame->memory, VANON_MEMORY_CUDA);
+    vanon_frame_unref(&frame);
+    for (int i = 0; i < 2; i++)
+        av_frame_free(&scratch[i]);
+    av_frame_free(&host);
+    av_frame_free(&device);
+    av_frame_free(&copy);
+    vanon_av_pool_destroy(&pool);
+    vanon_frame_pool_destroy(&downloads);
+    av_buffer_unref(&frames);
+    av_buffer_unref(&gpu);
+    assert_int_equal(blocks(), 0);
+}
+
 static vanon_reader *open_reader(const char *path, enum vanon_hwdec hwdec, int number, int expected)
 {
     static struct vanon_options options;
@@ -262,6 +320,22 @@ static void check_refused(const char *path, const char *why)
     vanon_reader_destroy(&reader);
 }
 
+/* The decoder's threads: one where the GPU works, else as many as are wanted. */
+static int threads_for(const char *path)
+{
+    vanon_options options = media_options(path);
+    vanon_reader *reader;
+    int threads;
+
+    options.hwdec = VANON_HWDEC_AUTO;
+    options.cpu_threads = 3;
+    assert_int_equal(vanon_reader_create(&reader, &options, &unit_log), VANON_OK);
+    assert_int_equal(vanon_reader_decode_on_gpu(reader, 0), VANON_OK);
+    threads = reader->decoder->thread_count;
+    vanon_reader_destroy(&reader);
+    return threads;
+}
+
 static void what_the_gpu_cannot_decode(void **state)
 {
     vanon_reader *reader;
@@ -274,6 +348,14 @@ static void what_the_gpu_cannot_decode(void **state)
                   "4:2:0");
     check_refused(make_clip("lossless.mkv", "-f lavfi -i testsrc2=s=64x48:r=25:d=0.2 -c:v ffv1"),
                   "no decoder for this codec");
+    assert_int_equal(
+        threads_for(make_clip("vp9.webm", "-f lavfi -i testsrc2=s=64x48:r=25:d=0.2 -c:v "
+                                          "libvpx-vp9 -deadline realtime -pix_fmt yuv420p")),
+        1);
+    assert_int_equal(
+        threads_for(make_clip("vp9-444.webm", "-f lavfi -i testsrc2=s=64x48:r=25:d=0.2 -c:v "
+                                              "libvpx-vp9 -deadline realtime -pix_fmt yuv444p")),
+        3);
     reader = open_reader(clip_path("even.mp4"), VANON_HWDEC_AUTO, 5, VANON_OK);
     vanon_reader_place(reader, &place, &why_not);
     assert_non_null(strstr(why_not, "no such GPU"));
@@ -281,6 +363,18 @@ static void what_the_gpu_cannot_decode(void **state)
     reader = open_reader(clip_path("even.mp4"), VANON_HWDEC_CUDA, 5, VANON_ERR_UNSUPPORTED);
     assert_message("hwdec cuda", "GPU 5");
     vanon_reader_destroy(&reader);
+}
+
+/* An encoder of NVENC's lets go of the memory that it knows before that goes with the engine. */
+static int registered_at_the_end;
+
+void __real_vanon_engine_destroy(vanon_engine **engine);
+void __wrap_vanon_engine_destroy(vanon_engine **engine);
+
+void __wrap_vanon_engine_destroy(vanon_engine **engine)
+{
+    registered_at_the_end = count_of("libnvidia-encode.so.1", "nvenc_stub_registered");
+    __real_vanon_engine_destroy(engine);
 }
 
 /* Runs a job; its report goes to `report`. */
@@ -364,6 +458,7 @@ static void encoded_where_they_are(void **state)
         skip();
     library = dlopen("libnvidia-encode.so.1", RTLD_NOW); /* so that it stays, with its counts */
     assert_non_null(library);
+    registered_at_the_end = -1;
     if (run_job(pairs, VANON_COUNT(pairs), report, sizeof report))
         fail_msg("%s", unit_message);
     assert_non_null(strstr(report, "\"device\": \"cuda:0\""));
@@ -373,6 +468,7 @@ static void encoded_where_they_are(void **state)
     assert_non_null(strstr(report, "\"conversion\": \"\""));
     assert_int_equal(count_of("libnvidia-encode.so.1", "nvenc_stub_pictures"), 40);
     assert_int_equal(count_of("libnvidia-encode.so.1", "nvenc_stub_registered"), 0);
+    assert_int_equal(registered_at_the_end, 0);
     file = load_file(output, &bytes);
     assert_int_equal(bytes, 40 * 8);
     for (int i = 0; i < 40; i++) {
@@ -386,6 +482,43 @@ static void encoded_where_they_are(void **state)
     free(file);
     dlclose(library);
     assert_int_equal(blocks(), 0);
+}
+
+/* What NVENC can't encode is said in words. */
+static void encoding_is_refused(void **state)
+{
+    static char report[16384];
+    static const struct {
+        const char *name, *arguments, *refused, *text;
+    } cases[] = {
+        {"fields.mp4", "-flags +ildct+ilme -x264-params tff=1", "NVENC_STUB_NO_FIELDS",
+         "interlaced"},
+        {"deep.mp4", "-pix_fmt yuv420p10", "NVENC_STUB_NO_10_BITS", "more than 8 bits"},
+    };
+
+    (void)state;
+    if (!avcodec_find_encoder_by_name("h264_nvenc"))
+        skip();
+    for (size_t i = 0; i < VANON_COUNT(cases); i++) {
+        const char *output = clip_path("refused.h264");
+        char arguments[256];
+
+        snprintf(arguments, sizeof arguments,
+                 "-f lavfi -i testsrc2=s=96x64:r=25:d=0.4 -c:v libx264 -bf 0 -pix_fmt yuv420p %s",
+                 cases[i].arguments);
+
+        const char *input = make_clip(cases[i].name, arguments);
+        const char *const pairs[][2] = {{"input", input},        {"output", output},
+                                        {"hwdec", "auto"},       {"detector", "null"},
+                                        {"codec", "h264_nvenc"}, {"overwrite", "true"}};
+
+        assert_int_equal(setenv(cases[i].refused, "1", 1), 0);
+        assert_int_equal(run_job(pairs, VANON_COUNT(pairs), report, sizeof report),
+                         VANON_ERR_UNSUPPORTED);
+        assert_int_equal(unsetenv(cases[i].refused), 0);
+        assert_message("encoder h264_nvenc", cases[i].text);
+        assert_int_not_equal(access(output, F_OK), 0);
+    }
 }
 
 /* An encoder of NVENC's that wants another format gets frames from the host's memory. */
@@ -448,8 +581,9 @@ static void quality_of_nvenc(void **state)
     assert_false(vanon_cuda_encodes(avcodec_find_encoder_by_name("ffv1")));
     for (int i = 0; i < 2; i++) {
         AVFrame picture = {.format = AV_PIX_FMT_CUDA};
-        int64_t tune;
+        int64_t tune, gpu;
 
+        options.device = (struct vanon_device){i ? VANON_DEVICE_CUDA : VANON_DEVICE_NUMBER, 1};
         options.preset = i ? lossless : none;
         options.crf = i ? 0 : -1;
         context = avcodec_alloc_context3(codec);
@@ -463,6 +597,8 @@ static void quality_of_nvenc(void **state)
         assert_true(cq == (i ? 0 : 21));
         assert_int_equal(av_opt_get_int(context, "tune", AV_OPT_SEARCH_CHILDREN, &tune), 0);
         assert_int_equal(tune == 4, i);
+        assert_int_equal(av_opt_get_int(context, "gpu", AV_OPT_SEARCH_CHILDREN, &gpu), 0);
+        assert_int_equal(gpu, i ? 1 : -1); /* any */
         avcodec_free_context(&context);
     }
     options.preset = (char[]){"veryfast"};
@@ -481,10 +617,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_go_round),
         cmocka_unit_test(what_is_not_there_is_said),
+        cmocka_unit_test(failed_copies_are_errors),
         cmocka_unit_test(decoded_frames_stay_there),
         cmocka_unit_test(what_the_gpu_cannot_decode),
         cmocka_unit_test(whole_run_on_the_device),
         cmocka_unit_test(encoded_where_they_are),
+        cmocka_unit_test(encoding_is_refused),
         cmocka_unit_test(converted_on_the_host),
         cmocka_unit_test(hwdec_follows_device_and_encoder),
         cmocka_unit_test(quality_of_nvenc),

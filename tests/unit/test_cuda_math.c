@@ -238,6 +238,22 @@ static void test_box_and_joints_of_a_cell(void **state)
     assert_float_equal(vanon_gpu_sigmoid(100), 1, 1e-7f);
 }
 
+/* float16 ends at 65504: what has overflowed on its way is a fault, never a low score. */
+static void test_an_overflow_is_no_score(void **state)
+{
+    static const float logits[] = {-INFINITY, INFINITY, NAN};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof logits / sizeof *logits; i++) {
+        float score = vanon_gpu_sigmoid(logits[i]);
+
+        assert_false(score >= 0 && score <= 1);
+        assert_false(vanon_gpu_is_low(score, 0.25f));
+    }
+    assert_true(vanon_gpu_is_low(vanon_gpu_sigmoid(-65504), 0.25f));
+    assert_true(vanon_gpu_sigmoid(65504) == 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +265,7 @@ int main(void)
         cmocka_unit_test(test_order_equals_the_cpus),
         cmocka_unit_test(test_no_number_is_no_low_score),
         cmocka_unit_test(test_box_and_joints_of_a_cell),
+        cmocka_unit_test(test_an_overflow_is_no_score),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

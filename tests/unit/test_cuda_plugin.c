@@ -202,6 +202,35 @@ static void test_damage_is_not_taken(void **state)
     free(path);
 }
 
+/* Numbers that would lead behind an array's end. */
+static void test_damaged_numbers_are_not_taken(void **state)
+{
+    static const char *const choices[] = {
+        "own 6, 1.00 us", "own -1, 1.00 us", "cudnn -1 number 7, 1.00 us, own 2.00 us",
+        "cudnn 2 number -1, 1.00 us, own 2.00 us", "own 5, 1.00 us"};
+    struct vanon_engine stored[2];
+    char *path = store_two("numbers", stored), line[512], text[1024];
+    FILE *file = fopen(path, "r");
+
+    (void)state;
+    assert_non_null(file);
+    assert_non_null(fgets(line, sizeof line, file)); /* the header */
+    assert_non_null(fgets(line, sizeof line, file));
+    assert_int_equal(fclose(file), 0);
+    *strstr(line, ": ") = '\0';
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
+        struct vanon_engine read = engine_of(8);
+
+        snprintf(text, sizeof text, "vanon convolution engines 1\n%s: %s\n", line, choices[i]);
+        write_text(path, text);
+        vanon_engine_store_read(path, &read, 1);
+        assert_int_equal(read.chosen, i == 4);
+        assert_int_equal(read.own, i == 4 ? 5 : 0);
+        assert_int_equal(read.index, 0);
+    }
+    free(path);
+}
+
 static void test_nowhere_to_store(void **state)
 {
     char *home = getenv("HOME"), *kept = home ? strdup(home) : NULL;
@@ -225,6 +254,7 @@ int main(void)
         cmocka_unit_test(test_another_shape_is_another_line),
         cmocka_unit_test(test_other_lines_stay),
         cmocka_unit_test(test_damage_is_not_taken),
+        cmocka_unit_test(test_damaged_numbers_are_not_taken),
         cmocka_unit_test(test_nowhere_to_store),
     };
 

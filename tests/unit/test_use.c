@@ -107,7 +107,7 @@ static void test_rename(void **state)
 
 static void test_gpu(void **state)
 {
-    vanon_nvml *nvml = vanon_nvml_open(0);
+    vanon_nvml *nvml = vanon_nvml_open("");
     void *stub = dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_NOLOAD);
     const int *running = stub ? dlsym(stub, "nvml_stub_running") : NULL;
     struct vanon_nvml_reading reading = {0};
@@ -130,7 +130,15 @@ static void test_gpu(void **state)
     vanon_nvml_close(&nvml);
     assert_null(nvml);
     assert_int_equal(*running, 0);
-    assert_null(vanon_nvml_open(1)); /* there is no second one */
+    assert_null(vanon_nvml_open("0000:0A:00.0")); /* there is none */
+    assert_int_equal(*running, 0);
+    assert_int_equal(setenv("NVML_STUB_SECOND", "1", 1), 0);
+    assert_null(vanon_nvml_open("")); /* nothing says which is meant */
+    nvml = vanon_nvml_open("0000:0B:00.0");
+    assert_non_null(nvml);
+    assert_string_equal(vanon_nvml_name(nvml), "Stub 1000");
+    vanon_nvml_close(&nvml);
+    assert_int_equal(unsetenv("NVML_STUB_SECOND"), 0);
     assert_int_equal(*running, 0);
     dlclose(stub);
 }

@@ -33,6 +33,10 @@ struct copy {
 int cuda_stub_blocks;
 int cuda_stub_blocks = 0;
 
+/* What copies return without doing anything; 0: they are done. */
+int cuda_stub_copies_fail;
+int cuda_stub_copies_fail = 0;
+
 static int context;
 
 #define DECLARE(name_, ...) int name_(__VA_ARGS__)
@@ -140,6 +144,8 @@ int cuMemcpy2D_v2(const struct copy *copy)
         copy->from_memory == HOST ? copy->from_host : (const void *)(uintptr_t)copy->from_device;
     char *to = copy->to_memory == HOST ? copy->to_host : (void *)(uintptr_t)copy->to_device;
 
+    if (cuda_stub_copies_fail)
+        return cuda_stub_copies_fail;
     from += copy->from_y * copy->from_pitch + copy->from_x;
     to += copy->to_y * copy->to_pitch + copy->to_x;
     for (size_t y = 0; y < copy->height; y++)

@@ -53,6 +53,13 @@ struct guid {
     uint8_t d[8];
 };
 
+/* NV_ENC_CAPS */
+enum { FIELD_ENCODING = 2, ENCODING_OF_10_BITS = 39 };
+
+struct caps {
+    uint32_t version, what;
+};
+
 struct registration {
     uint32_t version, type, width, height, pitch, index;
     void *memory, *registered;
@@ -128,12 +135,15 @@ static int get_guids(void *encoder, struct guid *guids, uint32_t size, uint32_t 
     return 0;
 }
 
-static int get_caps(void *encoder, struct guid codec, void *what, int *value)
+/* Of everything enough; of some nothing, where the environment says so, as with newer GPUs. */
+static int get_caps(void *encoder, struct guid codec, const struct caps *caps, int *value)
 {
     (void)encoder;
     (void)codec;
-    (void)what;
-    *value = 1 << 20; /* of everything enough */
+    *value = (caps->what == FIELD_ENCODING && getenv("NVENC_STUB_NO_FIELDS")) ||
+                     (caps->what == ENCODING_OF_10_BITS && getenv("NVENC_STUB_NO_10_BITS"))
+                 ? 0
+                 : 1 << 20;
     return 0;
 }
 
