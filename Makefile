@@ -41,13 +41,13 @@ matrix: all
 bench: all
 	@bench/bench.py $(BUILD) $(ARGS)
 
-# The unit tests and the command under AddressSanitizer and UndefinedBehaviorSanitizer.
+# The unit tests and the command under AddressSanitizer and UndefinedBehaviorSanitizer. ARGS="faults test_pipes" for some of them.
 sanitize: setup
-	@scripts/sanitize.sh $(BUILD)-sanitize $(OPENVINO_DIR)
+	@scripts/sanitize.sh $(BUILD)-sanitize $(OPENVINO_DIR) address,undefined $(ARGS)
 
 # The unit tests of what runs in threads under ThreadSanitizer.
 tsan: setup
-	@scripts/sanitize.sh $(BUILD)-tsan $(OPENVINO_DIR) thread
+	@scripts/sanitize.sh $(BUILD)-tsan $(OPENVINO_DIR) thread $(ARGS)
 
 # The command under Valgrind, the last run with the real model: some minutes.
 valgrind: all
