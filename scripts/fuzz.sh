@@ -55,6 +55,7 @@ for name in "$@"; do
     [ -n "$(ls "$seeds")" ] || make_seeds "$name"
     case $name in # bytes that are enough to say anything
     onnx) longest=262144 ;;
+    media) longest=65536 ;;
     words) longest=256 ;;
     plan | operators) longest=512 ;;
     *) longest=16384 ;;
