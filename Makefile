@@ -5,7 +5,7 @@ OPENVINO_DIR := $(CURDIR)/$(BUILD)/openvino
 MESSI := /usr/share/doc/opencv-doc/examples/data/messi5.jpg
 VTEST := /usr/share/doc/opencv-doc/examples/data/vtest.avi
 
-.PHONY: all setup demo gallery test check matrix bench sanitize tsan valgrind format clean help
+.PHONY: all setup demo gallery test check matrix bench sanitize tsan valgrind fuzz format clean help
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
 
@@ -41,13 +41,18 @@ matrix: all
 bench: all
 	@bench/bench.py $(BUILD) $(ARGS)
 
-# The unit tests and the command under AddressSanitizer and UndefinedBehaviorSanitizer.
+# The unit tests and the command under AddressSanitizer and UndefinedBehaviorSanitizer. ARGS="faults test_pipes" for some of them.
 sanitize: setup
-	@scripts/sanitize.sh $(BUILD)-sanitize $(OPENVINO_DIR)
+	@scripts/sanitize.sh $(BUILD)-sanitize $(OPENVINO_DIR) address,undefined $(ARGS)
 
 # The unit tests of what runs in threads under ThreadSanitizer.
 tsan: setup
-	@scripts/sanitize.sh $(BUILD)-tsan $(OPENVINO_DIR) thread
+	@scripts/sanitize.sh $(BUILD)-tsan $(OPENVINO_DIR) thread $(ARGS)
+
+# The readers of bytes from outside under clang's libFuzzer, SECONDS for each; ARGS="sidecar yaml" for some of them.
+SECONDS := 60
+fuzz: setup
+	@scripts/fuzz.sh $(BUILD)-fuzz $(OPENVINO_DIR) $(SECONDS) $(ARGS)
 
 # The command under Valgrind, the last run with the real model: some minutes.
 valgrind: all
@@ -57,7 +62,7 @@ format:
 	clang-format -i $$(git ls-files '*.[ch]')
 
 clean:
-	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-tsan
+	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-tsan $(BUILD)-fuzz
 
 help:
 	@echo 'make            build $(BUILD)/vanon (installs what is missing first)'
@@ -69,6 +74,7 @@ help:
 	@echo 'make sanitize   the tests under AddressSanitizer and UndefinedBehaviorSanitizer'
 	@echo 'make tsan       unit tests under ThreadSanitizer'
 	@echo 'make valgrind   the command on short clips under Valgrind'
+	@echo 'make fuzz       the readers of files under libFuzzer (needs clang)'
 	@echo 'make check      formatting and structure only'
 	@echo 'make format     format the sources'
 	@echo 'make clean      remove what was built'

@@ -14,6 +14,8 @@
 #define VANON_ARRAY_SIDES 6
 #define VANON_ARRAY_MOST  ((int64_t)1 << 26) /* elements; YOLOv8x at 640 has 2^24 at most */
 
+#define VANON_ARRAY_COST 32 /* multiplications that an element in memory counts as */
+
 enum vanon_array_type { VANON_ARRAY_FLOAT, VANON_ARRAY_INT };
 
 typedef struct vanon_array {

@@ -137,7 +137,8 @@ static void write_lines(FILE *to, const char *path, const struct vanon_engine *e
 
     fputs(HEADER, to);
     while (from && fgets(line, sizeof line, from))
-        if ((choice = split(line)) && !find((struct vanon_engine *)engines, count, line))
+        if ((choice = split(line)) && strchr(choice, '\n') &&
+            !find((struct vanon_engine *)engines, count, line))
             fprintf(to, "%s: %s", line, choice);
     if (from)
         fclose(from);

@@ -10,8 +10,8 @@
 #include "base/log.h"
 #include "graph_tail.h"
 
-#define MOST_NODES  10000
-#define MOST_BUDGET ((int64_t)1 << 31) /* elements; YOLOv8x takes 2^27 */
+#define MOST_NODES  3000
+#define MOST_BUDGET ((int64_t)1 << 33) /* of which YOLOv8x's 68 million weights take a quarter */
 
 int vanon_graph_refuse(const vanon_graph *graph, const struct vanon_node *node, const char *format,
                        ...)
@@ -84,7 +84,7 @@ static int add_ends(struct names *names, const int64_t input[4])
             wrong = vanon_onnx_tensor(&graph->value[value].array, tensor);
         if (wrong)
             return refuse(graph, "initialiser", tensor->name, wrong);
-        graph->budget -= (int64_t)graph->value[value].array.count;
+        graph->budget -= (int64_t)graph->value[value].array.count * VANON_ARRAY_COST;
         if (graph->budget < 0)
             return refuse(graph, "initialiser", tensor->name, "all together they are too large");
     }

@@ -36,7 +36,8 @@ typedef struct vanon_graph {
     int input, output;       /* values */
     bool suppresses;         /* the file ends in an NMS, which is left out: graph_tail.h */
     float iou;               /* then: of it; 0: not known */
-    int64_t budget;          /* elements and multiplications that may still be computed */
+    int64_t budget;          /* multiplications that may still be made; an element in memory counts
+                                as VANON_ARRAY_COST */
 } vanon_graph;
 
 /* VANON_ERR_MODEL: the message names node, operator and rule; VANON_ERR_MEMORY. `onnx` must outlive

@@ -33,6 +33,9 @@ static const Onnx__TensorShapeProto *shape_of(const Onnx__ValueInfoProto *value)
     return value->type->tensor_type->shape;
 }
 
+/* Names are compared one by one. */
+#define MOST_CONSTANTS 10000
+
 /* The one input that is not a constant. Old exporters list the constants, too. */
 static int find_ends(vanon_onnx *onnx, const vanon_log *log)
 {
@@ -40,6 +43,8 @@ static int find_ends(vanon_onnx *onnx, const vanon_log *log)
     const Onnx__TensorShapeProto *shape;
     const Onnx__ValueInfoProto *input = NULL;
 
+    if (graph->n_initializer > MOST_CONSTANTS)
+        return refuse(onnx, log, "it has more than 10000 constants");
     for (size_t i = 0; i < graph->n_input; i++) {
         if (is_constant(graph, graph->input[i]->name))
             continue;

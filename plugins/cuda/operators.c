@@ -63,7 +63,7 @@ int vanon_call_output(struct vanon_call *call, size_t index, enum vanon_array_ty
                                   VANON_ARRAY_SIDES, (long long)VANON_ARRAY_MOST);
     if (!call->known)
         return VANON_OK;
-    status = vanon_call_charge(call, (double)out->count);
+    status = vanon_call_charge(call, (double)out->count * VANON_ARRAY_COST);
     return status ? status : vanon_array_alloc(out);
 }
 

@@ -359,7 +359,7 @@ int vanon_run_gather(struct vanon_call *call)
     for (size_t i = axis + 1; i < in->sides; run *= (size_t)in->side[i++])
         side[sides++] = in->side[i];
     status = vanon_call_output(call, 0, in->type, sides, side);
-    for (size_t i = 0; !status && out->data && i < before * index->count; i++) {
+    for (size_t i = 0; !status && out->data && out->count && i < before * index->count; i++) {
         int64_t whole = in->side[axis], at = vanon_array_ints(index)[i % index->count];
 
         if (at < -whole || at >= whole)
@@ -428,7 +428,7 @@ static int take_tensor(struct vanon_call *call, const Onnx__TensorProto *tensor,
 
     if (wrong)
         return vanon_graph_refuse(call->graph, call->node, "its tensor: %s", wrong);
-    return vanon_call_charge(call, (double)array->count);
+    return vanon_call_charge(call, (double)array->count * VANON_ARRAY_COST);
 }
 
 int vanon_run_constant_of_shape(struct vanon_call *call)

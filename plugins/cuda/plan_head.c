@@ -152,7 +152,7 @@ static int measure(struct vanon_planner *planner, bool with_joints)
 
         level->stride = level->height ? plan->height / level->height : 0;
         if (!level->stride || level->stride * level->height != plan->height ||
-            level->stride * level->width != plan->width ||
+            (int64_t)level->stride * level->width != plan->width ||
             channels(planner, i, BOX) != 4 * VANON_PLAN_REG_MAX ||
             channels(planner, i, SCORES) != head->classes ||
             (with_joints && channels(planner, i, JOINTS) != 3 * head->joints))

@@ -202,7 +202,8 @@ static bool continues(const vanon_plan *plan, const struct vanon_plan_op *op)
         return false;
     first = &plan->tensor[last->output];
     step = vanon_plan_padded(first->channels);
-    return first->buffer == next->buffer && first->buffer == input->buffer &&
+    return first->channels == next->channels && first->buffer == next->buffer &&
+           first->buffer == input->buffer &&
            first->channel + last->as.maxpool.repeat * step == next->channel &&
            input->channel + step == next->channel;
 }

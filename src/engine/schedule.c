@@ -47,7 +47,7 @@ void vanon_engine_note_fill(vanon_engine *engine)
 
 bool vanon_engine_is_owed(const vanon_engine *engine)
 {
-    for (size_t i = 0; i < engine->requests; i++)
+    for (size_t i = 0; engine->request && i < engine->requests; i++)
         if (engine->request[i].submitted && !engine->request[i].answered)
             return true;
     return false;

@@ -406,6 +406,8 @@ static int read_line(struct reading *reading)
         return vanon_refuse(place, "something follows the line with \"end\"");
     line = json_loadb(reading->line ? reading->line : "", reading->length, JSON_REJECT_DUPLICATES,
                       &error);
+    if (!line && !*error.text) /* of what is wrong with the text it always tells */
+        return VANON_ERR_MEMORY;
     if (!line)
         return vanon_refuse(place, "not JSON, or with a key twice: %s", error.text);
     if (!json_is_object(line))

@@ -54,6 +54,17 @@ def vanon(*arguments, **more):
                           timeout=300, **more)
 
 
+def opened(process, folder):
+    """The files below a folder that it has open, those without a name, too: paths and sizes."""
+    files = []
+    for link in os.scandir(f'/proc/{process.pid}/fd/'):
+        try:
+            files.append((os.readlink(link.path), os.stat(link.path).st_size))
+        except FileNotFoundError:  # one was just closed
+            pass
+    return [(path, size) for path, size in files if path.startswith(folder)]
+
+
 def without_privileges():
     """For preexec_fn: what root may do beyond a file's mode bits (CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH) is given up."""
     for capability in 1, 2:

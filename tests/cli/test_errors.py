@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest.mock
 
-from support import PICTURE, ROOT, VANON, VTEST, Case, ffmpeg, ffprobe, pts, raw, vanon, without_privileges
+from support import PICTURE, ROOT, VANON, VTEST, Case, ffmpeg, ffprobe, opened, pts, raw, vanon, without_privileges
 
 QUICK = ('--detector', 'null', '--quiet')
 USAGE, INPUT, OUTPUT, MODEL, DAMAGED, NOBODY = 2, 3, 4, 5, 6, 7
@@ -218,20 +218,11 @@ class Outputs(Case):
         process = subprocess.Popen([VANON, self.long, '-o', self.path('out/out.mp4'), *map(str, options)], stdin=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE)
         deadline = time.time() + 30
-        while not self.writes(process) and time.time() < deadline:
+        while not any(size for name in ('out', 'tmp') for _, size in opened(process, self.path(name))) and time.time() < deadline:
             time.sleep(.02)
         process.send_signal(getattr(signal, name))
         process.communicate(timeout=30)
         return process.returncode
-
-    def writes(self, process):
-        """True if it has a file in one of the folders, with a name or without, that is not empty."""
-        folder = f'/proc/{process.pid}/fd/'
-        try:
-            files = [(os.readlink(folder + name), os.stat(folder + name)) for name in os.listdir(folder)]
-        except FileNotFoundError:  # one was just closed
-            return False
-        return any(path.startswith((self.path('out'), self.path('tmp'))) and found.st_size for path, found in files)
 
     def test_stopped_runs_leave_nothing(self):
         """Interrupted or killed, in one pass or in the first of two: 60 frames of 1280x720 are more than 16 MiB."""

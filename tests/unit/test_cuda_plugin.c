@@ -231,6 +231,20 @@ static void test_damaged_numbers_are_not_taken(void **state)
     free(path);
 }
 
+/* A line that was cut off is not written on. */
+static void test_an_end_cut_off(void **state)
+{
+    struct vanon_engine stored[2], read = engine_of(8);
+    char *path = store_two("cut", stored);
+
+    (void)state;
+    write_text(path, "vanon convolution engines 1\n1 8x8: own 1");
+    vanon_engine_store_write(path, stored, 1, &unit_log);
+    vanon_engine_store_read(path, &read, 1);
+    assert_true(read.chosen && read.own == 3);
+    free(path);
+}
+
 static void test_nowhere_to_store(void **state)
 {
     char *home = getenv("HOME"), *kept = home ? strdup(home) : NULL;
@@ -255,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_other_lines_stay),
         cmocka_unit_test(test_damage_is_not_taken),
         cmocka_unit_test(test_damaged_numbers_are_not_taken),
+        cmocka_unit_test(test_an_end_cut_off),
         cmocka_unit_test(test_nowhere_to_store),
     };
 

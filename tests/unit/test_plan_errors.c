@@ -138,6 +138,54 @@ static const char *too_large(struct build *build, const char *x)
     return BUILD(build, "ConstantOfShape", shape)->output[0];
 }
 
+/* Each is allowed, but not all of them. */
+static const char *many_large(struct build *build, const char *x)
+{
+    const char *shape = build_ints(build, BUILD_LIST(1 << 13, 1 << 13));
+
+    for (int i = 0; i < 5; i++)
+        x = BUILD(build, "ConstantOfShape", shape)->output[0];
+    return x;
+}
+
+/* No numbers, from as many places as there may be: nothing is computed, and takes no time. */
+static const char *empty_gathers(struct build *build, const char *x)
+{
+    const char *from =
+        BUILD(build, "ConstantOfShape", build_ints(build, BUILD_LIST(1 << 13, 1 << 13, 1, 0)))
+            ->output[0];
+    const char *at = build_ints(build, BUILD_LIST(0));
+
+    for (int i = 0; i < 100; i++)
+        build_int(build, BUILD(build, "Gather", from, at), "axis", 2);
+    return BUILD(build, "Gelu", x)->output[0];
+}
+
+/* A convolution of one channel, as what a head could be made of. */
+static const char *thin(struct build *build, const char *x, int stride)
+{
+    const char *weights = build_floats(build, 4, (const int64_t[]){1, 3, 1, 1}, NULL);
+    Onnx__NodeProto *node = BUILD(build, "Conv", x, weights);
+
+    x = build_list(build, node, "strides", BUILD_LIST(stride, stride));
+    return build_reshape(build, x, BUILD_LIST(1, 1, -1));
+}
+
+/* Three grids, one of them so wide that its stride times its width is more than an int holds. */
+static const char *wide_grid(struct build *build)
+{
+    const char *wide = build_upsample(build, "images"), *all;
+    float *scales = build->initialiser[build->initialisers - 1]->float_data;
+
+    scales[2] = 1 / 4096.0f;
+    scales[3] = 20000;
+    all = thin(build, wide, 1);
+    all = build_concat(build, all, thin(build, wide, 1), 2);
+    for (int i = 0; i < 4; i++)
+        all = build_concat(build, all, thin(build, "images", 1 + i % 2), 2);
+    return all;
+}
+
 static const char *old_opset(struct build *build, const char *x)
 {
     build->opset = 9;
@@ -168,6 +216,8 @@ static const struct {
     {"twice", written_twice, "(Identity)", "written twice"},
     {"short", short_data, "initialiser", "more or fewer numbers"},
     {"large", too_large, "(ConstantOfShape)", "elements"},
+    {"many large", many_large, "(ConstantOfShape)", "too much memory"},
+    {"empty", empty_gathers, "(Gelu)", "not supported"},
     {"opset", old_opset, "opset 9", "11 to"},
 };
 
@@ -208,6 +258,32 @@ static void test_refused(void **state)
     }
 }
 
+/* A pool of the first channels of another pool's, which come to lie where that one would go on. */
+static const char *narrower_pool(struct build *build, const char *x)
+{
+    const char *pool = build_pool(build, x);
+    const char *narrow = build_pool(build, build_slice(build, pool, 0, 8, 1));
+
+    x = build_concat(build, build_concat(build, x, pool, 1), narrow, 1);
+    return build_conv(build, x, (struct build_conv){.in = 40, .out = 16});
+}
+
+/* What is unusual and still comes out as plan.h says. */
+static void test_taken(void **state)
+{
+    static changer *const changes[] = {narrower_pool};
+
+    (void)state;
+    for (size_t i = 0; i < VANON_COUNT(changes); i++) {
+        size_t size;
+        uint8_t *bytes = build_changed(changes[i], &size);
+
+        if (try_bytes(bytes, size, HEIGHT, WIDTH))
+            fail_msg("case %zu: %s", i, unit_message);
+        free(bytes);
+    }
+}
+
 /* Heads that look like YOLO's and aren't. */
 static void test_other_heads(void **state)
 {
@@ -228,6 +304,12 @@ static void test_other_heads(void **state)
     bytes = build_pack(build, build->node[build->nodes - 1]->output[0], &size);
     assert_int_equal(try_bytes(bytes, size, HEIGHT, WIDTH), VANON_ERR_MODEL);
     assert_message("not the head", "they compute other boxes, scores or joints");
+    free(bytes);
+    build_destroy(build);
+    build = build_create(4096, 32);
+    bytes = build_pack(build, wide_grid(build), &size);
+    assert_int_equal(try_bytes(bytes, size, 4096, 32), VANON_ERR_MODEL);
+    assert_message("not the head", "a grid of other sides");
     free(bytes);
     build_destroy(build);
     bytes = build_changed(no_head, &size);
@@ -363,9 +445,10 @@ static void test_mutants(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_other_heads),
-        cmocka_unit_test(test_sizes),   cmocka_unit_test(test_no_onnx),
-        cmocka_unit_test(test_nms),     cmocka_unit_test(test_mutants),
+        cmocka_unit_test(test_refused),     cmocka_unit_test(test_taken),
+        cmocka_unit_test(test_other_heads), cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_no_onnx),     cmocka_unit_test(test_nms),
+        cmocka_unit_test(test_mutants),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

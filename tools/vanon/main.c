@@ -78,6 +78,11 @@ static struct {
         stalled; /* a network hangs, and whatever the program's end would tidy up may wait for it */
 } interruption;
 
+static int signal_code(int number)
+{
+    return number == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED;
+}
+
 static void handle_signal(int number)
 {
     int kept = errno;
@@ -96,7 +101,7 @@ static void handle_signal(int number)
     if (job)
         vanon_job_cancel(job);
     else
-        raise(number); /* nothing is under way that needs an orderly end */
+        _exit(signal_code(number)); /* nothing is under way that needs an orderly end */
     errno = kept;
 }
 
@@ -155,7 +160,7 @@ static bool is_unreadable(const vanon_options *options, const char *key)
 static int exit_code(int status, const vanon_options *options, enum tool_command command)
 {
     if (status && interruption.signal)
-        return interruption.signal == SIGINT ? EXIT_INTERRUPTED : EXIT_TERMINATED;
+        return signal_code(interruption.signal);
     if (status == VANON_ERR_IO &&
         (is_unreadable(options, "input") || is_unreadable(options, "sidecar") ||
          (command == TOOL_VERIFY && is_unreadable(options, "output"))))
