@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define GENERAL "General"
 
@@ -372,6 +373,8 @@ static void choose_command(struct arguments *arguments)
             if (is_own(&arguments->list[j], stops[i].key)) {
                 arguments->request.command = stops[i].command;
                 arguments->request.word = arguments->list[j].value;
+                if (stops[i].command == TOOL_HELP && !*arguments->request.word)
+                    arguments->request.word = arguments->command->word; /* vanon verify --help */
                 return;
             }
 }
@@ -398,6 +401,61 @@ static int check_twice(const struct arguments *arguments)
             if (word->option == flag->option && !*word->written && *flag->written)
                 return refuse_words(arguments, word->value, ": is named by a flag, too");
         }
+    return VANON_OK;
+}
+
+/* The command that a mistyped word may stand for; NULL: none. A command behind "--" is a file. */
+static const char *find_command_like(const char *word)
+{
+    const char *nearest = NULL;
+    unsigned best = UINT_MAX, distance;
+
+    for (size_t i = 1; i < sizeof commands / sizeof *commands; i++) {
+        distance = vanon_option_distance(word, commands[i].word);
+        if (distance < best && strcmp(word, commands[i].word) != 0) {
+            best = distance;
+            nearest = commands[i].word;
+        }
+    }
+    return nearest;
+}
+
+static bool is_part(const char *word)
+{
+    const char *part;
+
+    for (size_t i = 0; (part = vanon_option_word("parts", i)); i++)
+        if (!strcmp(word, part))
+            return true;
+    return false;
+}
+
+/* A first word that is no file may be a mistyped command, and any word a part behind a space where
+ * a comma was meant: the rest of the line would then be done, with less hidden. */
+static int check_words(const struct arguments *arguments)
+{
+    const struct argument *first = NULL;
+
+    for (size_t i = 0; i < arguments->count && !*arguments->command->word; i++) {
+        const struct argument *word = &arguments->list[i];
+        const char *meant;
+
+        if (*word->written)
+            continue;
+        first = first ? first : word;
+        meant = word == first ? find_command_like(word->value) : NULL;
+        if ((!meant && !is_part(word->value)) || !access(word->value, F_OK))
+            continue;
+        if (meant)
+            tool_message(arguments->log, VANON_LOG_ERROR,
+                         "%s: neither a file nor a command; did you mean '%s'?", word->value,
+                         meant);
+        else
+            tool_message(arguments->log, VANON_LOG_ERROR,
+                         "%s: is no file; several parts are joined by commas: --parts eyes,%s",
+                         word->value, word->value);
+        return VANON_ERR_OPTION;
+    }
     return VANON_OK;
 }
 
@@ -450,6 +508,8 @@ int tool_read_arguments(int argc, char *const argv[], vanon_options *options, va
         status = check_inputs(&arguments);
         if (!status)
             status = check_twice(&arguments);
+        if (!status && !is_fixed(arguments.request.command))
+            status = check_words(&arguments);
         if (!status && !is_fixed(arguments.request.command))
             status = apply(&arguments, options, log);
         if (!status && !is_fixed(arguments.request.command))
