@@ -230,6 +230,17 @@ static int check_files(const vanon_options *options)
     return VANON_OK;
 }
 
+static int check_people(const vanon_options *options)
+{
+    for (size_t i = 0; i < options->keep_person.count; i++)
+        if (vanon_ids_have(&options->only_person, options->keep_person.id[i]))
+            return vanon_fail(options->log, VANON_ERR_OPTION,
+                              "keep_person and only_person both name %lld; one leaves that person "
+                              "in sight, the other hides them",
+                              (long long)options->keep_person.id[i]);
+    return VANON_OK;
+}
+
 int vanon_options_check(vanon_options *options)
 {
     bool reads =
@@ -263,7 +274,9 @@ int vanon_options_check(vanon_options *options)
     if (options->precision != VANON_PRECISION_AUTO && options->half_precision != VANON_HALF_AUTO)
         vanon_warn(options->log, "half_precision is ignored: precision is %s",
                    vanon_precision_name(options->precision));
-    status = check_files(options);
+    status = check_people(options);
+    if (!status)
+        status = check_files(options);
     options->checked = !status;
     return status;
 }

@@ -148,6 +148,9 @@ class Flags(Case):
                 self.assert_refused([flag, value, "in.mp4"], message, allowed)
                 self.assert_refused(["in.mp4", f"{flag}={value}"], message, allowed)
 
+    def test_values_that_contradict_each_other(self):
+        self.assert_refused(["--keep-person", "1,2", "--only-person", "3,2", "in.mp4"], "keep_person and only_person both name 2;")
+
     def test_values_that_are_missing(self):
         self.assert_refused(["--parts"], "--parts: needs a value: PART,...")
         self.assert_refused(["--parts", "--json"], "--parts: needs a value")
