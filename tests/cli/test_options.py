@@ -148,6 +148,19 @@ class Flags(Case):
                 self.assert_refused([flag, value, "in.mp4"], message, allowed)
                 self.assert_refused(["in.mp4", f"{flag}={value}"], message, allowed)
 
+    def test_options_of_another_command(self):
+        path = str(self.folder / "a.mp4")
+        for arguments, expected in ((["--frame", "3", path], "--frame has no effect here; it is for vanon explain"),
+                                    (["--with-regions", path], "it is for vanon detect"),
+                                    (["--sheet", "s.png", path], "--sheet has no effect here; it is for vanon verify and --strict"),
+                                    (["explain", "--frame", "3", path], None), (["verify", "--sheet", "s.png", path, "b.mp4"], None),
+                                    (["--strict", "--sheet", "s.png", path], None)):
+            with self.subTest(arguments=arguments):
+                said = run(*arguments).stderr
+                self.assertIn("a.mp4: No such file", said)
+                self.assertEqual(said.count("has no effect here"), expected is not None)
+                self.assertIn(expected or "", said)
+
     def test_values_that_contradict_each_other(self):
         self.assert_refused(["--keep-person", "1,2", "--only-person", "3,2", "in.mp4"], "keep_person and only_person both name 2;")
 

@@ -404,6 +404,27 @@ static int check_twice(const struct arguments *arguments)
     return VANON_OK;
 }
 
+/* Options that do something with one command alone. */
+static void warn_of_idle(const struct arguments *arguments, const vanon_options *options)
+{
+    static const struct {
+        const char *key;
+        enum tool_command command;
+        const char *who;
+    } idle[] = {{"frame", TOOL_EXPLAIN, "vanon explain"},
+                {"with_regions", TOOL_DETECT, "vanon detect"},
+                {"sheet", TOOL_VERIFY, "vanon verify and --strict"}};
+
+    for (size_t i = 0; i < arguments->count; i++)
+        for (size_t j = 0; j < sizeof idle / sizeof *idle; j++)
+            if (!strcmp(arguments->list[i].option->key, idle[j].key) &&
+                arguments->request.command != idle[j].command &&
+                !(idle[j].command == TOOL_VERIFY && tool_is_on(options, "strict")))
+                tool_message(arguments->log, VANON_LOG_WARNING,
+                             "--%s has no effect here; it is for %s",
+                             arguments->list[i].option->flag, idle[j].who);
+}
+
 /* The command that a mistyped word may stand for; NULL: none. A command behind "--" is a file. */
 static const char *find_command_like(const char *word)
 {
@@ -487,6 +508,20 @@ static bool is_fixed(enum tool_command command)
            command == TOOL_COMPLETION;
 }
 
+/* From words to settings. */
+static int settle(const struct arguments *arguments, vanon_options *options, vanon_log *log)
+{
+    int status = check_words(arguments);
+
+    if (!status)
+        status = apply(arguments, options, log);
+    if (!status)
+        status = check_needed(arguments, options);
+    if (!status && arguments->request.command != TOOL_DUMP_CONFIG)
+        warn_of_idle(arguments, options);
+    return status;
+}
+
 int tool_read_arguments(int argc, char *const argv[], vanon_options *options, vanon_log *log,
                         struct tool_request *request)
 {
@@ -506,15 +541,11 @@ int tool_read_arguments(int argc, char *const argv[], vanon_options *options, va
     if (!status) {
         choose_command(&arguments);
         status = check_inputs(&arguments);
-        if (!status)
-            status = check_twice(&arguments);
-        if (!status && !is_fixed(arguments.request.command))
-            status = check_words(&arguments);
-        if (!status && !is_fixed(arguments.request.command))
-            status = apply(&arguments, options, log);
-        if (!status && !is_fixed(arguments.request.command))
-            status = check_needed(&arguments, options);
     }
+    if (!status)
+        status = check_twice(&arguments);
+    if (!status && !is_fixed(arguments.request.command))
+        status = settle(&arguments, options, log);
     *request = arguments.request;
     free(arguments.list);
     return status;
