@@ -194,6 +194,8 @@ class Manual(Case):
         for section in ('NAME', 'SYNOPSIS', 'DESCRIPTION', 'OPTIONS', 'COMMANDS', 'PARTS', 'STYLES', 'EXIT STATUS',
                         'EXAMPLES'):
             self.assertIn(f'\n.SH {section}\n', page)
+        for variable in 'VANON_MODELS', 'VANON_CASCADES', 'VANON_PLUGINS', 'TMPDIR', 'XDG_CACHE_HOME':
+            self.assertIn(f'\n\\fB{variable}\\fR\n', page)
         for code in EXIT_CODES:
             self.assertIn(f'\n\\fB{code}\\fR\n', page)
         requests = set(re.findall(r"(?m)^(['.]\w*)", page))
