@@ -11,7 +11,7 @@
 
 static const vanon_option_info own_options[] = {
     {"config", "config", NULL, GENERAL, "FILE", "",
-     "Read settings from a YAML file. What is given on the command line goes before it."},
+     "Read settings from a YAML file. The command line overrules it."},
     {"dump-config", "dump-config", NULL, GENERAL, NULL, "",
      "Print all settings as such a file, with what --config and other options set, and stop."},
     {"help", "help", NULL, GENERAL, "[TOPIC]", "",
