@@ -14,6 +14,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: %s INPUT OUTPUT\n", argv[0]);
         return 2;
     }
+    vanon_quiet_libraries(); /* the whole program is ours: no word of the encoder's own */
     status = vanon_options_create(&options, &vanon_log_to_stderr);
     if (!status)
         status = vanon_options_set(options, "input", argv[1]);

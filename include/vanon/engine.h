@@ -3,17 +3,18 @@
  * Frames in, frames out: the whole of detect, track, regions and render over worker threads,
  * without any file. For a program that has frames of its own; for files see job.h.
  *
- *     vanon_engine_create(&engine, &params);
- *     while ((frame = next_frame())) {
- *         while ((status = vanon_engine_submit(engine, &frame, 0)) == VANON_ERR_AGAIN) {
- *             status = vanon_engine_receive(engine, &output, -1);    // full: take one out first
- *             use(&output);
- *         }
+ *     status = vanon_engine_create(&engine, &params);
+ *     while (!status && (frame = next_frame())) {
+ *         while ((status = vanon_engine_submit(engine, &frame, 0)) == VANON_ERR_AGAIN)
+ *             if (!vanon_engine_receive(engine, &output, -1))     // full: take one out first
+ *                 use(&output);                                   // and unref output.frame
+ *         vanon_frame_unref(&frame);                              // still ours after an error only
  *     }
- *     vanon_engine_drain(engine);
- *     while ((status = vanon_engine_receive(engine, &output, -1)) == VANON_OK)
- *         use(&output);                                              // ends with VANON_ERR_EOF
- *     vanon_engine_destroy(&engine);
+ *     if (!status)
+ *         status = vanon_engine_drain(engine);
+ *     while (!status && !(status = vanon_engine_receive(engine, &output, -1)))
+ *         use(&output);
+ *     vanon_engine_destroy(&engine);                              // all went well: VANON_ERR_EOF
  *
  * Data flow: frames come out in the order in which they went in, one for each. At most `capacity`
  * frames are inside; then submit says VANON_ERR_AGAIN. An engine never drops a frame and never
@@ -146,7 +147,8 @@ VANON_API int vanon_engine_submit(vanon_engine *engine, vanon_frame **frame, int
  */
 VANON_API int vanon_engine_receive(vanon_engine *engine, vanon_output *output, int timeout_ms);
 
-/* Says that no frame follows: those inside come out without waiting for later ones. */
+/* Says that no frame follows: those inside come out without waiting for later ones. Returns what
+ * ended the engine, if so. */
 VANON_API int vanon_engine_drain(vanon_engine *engine);
 
 /* Throws away all frames inside and forgets all tracks, as for a seek; frames may be submitted

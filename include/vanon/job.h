@@ -83,12 +83,13 @@ VANON_API void vanon_job_cancel(vanon_job *job);
  */
 VANON_API const char *vanon_job_report(vanon_job *job);
 
-/* What VANON_JOB_EXPLAIN or VANON_JOB_VERIFY found, in lines of text; "" before the run and for
- * other modes. Belongs to the job. */
+/* What VANON_JOB_EXPLAIN or VANON_JOB_VERIFY (or the option strict) found, in lines of text; with
+ * the codec md5 the checksum and the input, as md5sum writes them; else, and before the run, "".
+ * Belongs to the job. */
 VANON_API const char *vanon_job_summary(const vanon_job *job);
 
-/* The path that the job writes: the option "output", or the name made from the input's. Belongs to
- * the job. */
+/* The path that the job writes: the option "output", or the name made from the input's; "" where it
+ * writes none. Belongs to the job. */
 VANON_API const char *vanon_job_output(const vanon_job *job);
 
 /*

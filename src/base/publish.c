@@ -89,7 +89,10 @@ int vanon_publish_check(const char *path, bool overwrite, const vanon_log *log)
     if (S_ISDIR(there.st_mode))
         return vanon_fail(log, VANON_ERR_EXISTS, "output %s: is a folder; give a file name", path);
     if (!S_ISREG(there.st_mode))
-        return vanon_fail(log, VANON_ERR_EXISTS, "output %s: is not a regular file", path);
+        return vanon_fail(
+            log, VANON_ERR_EXISTS,
+            "output %s: is no regular file; only standard output (-) may be a pipe or device",
+            path);
     if (!overwrite)
         return vanon_fail(log, VANON_ERR_EXISTS,
                           "output %s: exists already; --overwrite replaces it", path);

@@ -78,7 +78,11 @@ static int check_file(const char *path, const vanon_log *log)
     struct stat there;
 
     if (stat(path, &there))
-        return vanon_fail(log, VANON_ERR_MODEL, "model %s: %s", path, strerror(errno));
+        return vanon_fail(log, VANON_ERR_MODEL, "model %s: %s%s", path, strerror(errno),
+                          ends_with(path, ".pt") ? "; " SHIPPED_CHECKPOINT
+                                                   " without a folder stands for the shipped "
+                                                   "model, others are to be exported to ONNX"
+                                                 : "");
     if (S_ISDIR(there.st_mode))
         return vanon_fail(log, VANON_ERR_MODEL,
                           "model %s: a folder, not a regular file; of a model as OpenVINO IR give "
@@ -198,8 +202,8 @@ static int look_inside(struct vanon_model_file *file, const vanon_log *log)
 
 static int find_and_check(struct vanon_model_file *file, const char *name, const vanon_log *log)
 {
-    bool shipped = !*name || ((!strcmp(name, SHIPPED_NAME) || !strcmp(name, SHIPPED_CHECKPOINT)) &&
-                              !exists(name));
+    bool shipped = !*name || !strcmp(name, SHIPPED_CHECKPOINT) ||
+                   (!strcmp(name, SHIPPED_NAME) && !exists(name));
     int status = VANON_OK;
 
     if (shipped)

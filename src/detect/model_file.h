@@ -21,8 +21,9 @@ struct vanon_model_file {
 };
 
 /*
- * Finds what the option pose_model names: a path that exists, or, for a bare "yolov8n-pose.pt" or
- * "yolov8n-pose.onnx" that doesn't (and for ""), the shipped model. That one is looked for in the
+ * Finds what the option pose_model names: a path that exists, or, for a bare "yolov8n-pose.pt" (a
+ * file of that name, which the replaced program leaves where it runs, can't be read anyway), a bare
+ * "yolov8n-pose.onnx" that doesn't exist, and "", the shipped model. That one is looked for in the
  * folder $VANON_MODELS, then where it is installed, then in the source tree, and its digest is
  * verified. VANON_ERR_MODEL: missing, empty, not .onnx or .xml, an .xml without its .bin, the
  * shipped one altered; VANON_ERR_MEMORY.

@@ -69,6 +69,7 @@ struct vanon_job {
     struct vanon_engine_stats stats; /* at the end */
     vanon_publish *report_publish;   /* NULL: no report file is wanted */
     char *report;
+    char *checksum; /* a line, with codec = md5 at the end */
 };
 
 /* vanon_job_create for the first pass of `outer`, which is cancelled with it. The sidecar goes into

@@ -56,21 +56,29 @@ char *vanon_job_default_output(const vanon_options *options, enum vanon_job_mode
     return vanon_writer_path_in(folder, options->input, vanon_options_output_format(options));
 }
 
+static bool only_sums_up(const vanon_job *job)
+{
+    return job->params.mode == VANON_JOB_ANONYMIZE && !strcmp(job->options->codec, "md5");
+}
+
 static int choose_output(vanon_job *job)
 {
     const vanon_options *options = job->options;
+    bool named = *options->output && !only_sums_up(job);
 
     if (!*options->input)
         return vanon_fail(&job->log, VANON_ERR_OPTION, "input: no file is named");
     if (job->params.mode == VANON_JOB_VERIFY && !*options->output)
         return vanon_fail(&job->log, VANON_ERR_OPTION,
                           "output: which file is to be verified? none is named");
-    if (*options->output)
+    if (*options->output && !named && !vanon_options_is_pipe(options->output))
+        vanon_warn(&job->log, "output: codec md5 writes no file; %s is left as it is",
+                   options->output);
+    if (named)
         job->output_path = strdup(options->output);
     else
         job->output_path = vanon_job_default_output(options, job->params.mode, NULL);
-    if (job->output_path && *job->output_path && !*options->output &&
-        vanon_options_is_pipe(options->input))
+    if (job->output_path && *job->output_path && !named && vanon_options_is_pipe(options->input))
         return vanon_fail(&job->log, VANON_ERR_OPTION,
                           "output: standard input lies beside no file; an output has to be named");
     return job->output_path ? VANON_OK : VANON_ERR_MEMORY;
@@ -194,6 +202,7 @@ void vanon_job_destroy(vanon_job **pointer)
     pthread_mutex_destroy(&job->error_lock);
     free(job->output_path);
     free(job->report);
+    free(job->checksum);
     free(job);
 }
 
@@ -373,6 +382,15 @@ static int prepare(vanon_job *job)
     return status ? status : vanon_job_pass_first(job);
 }
 
+/* The run's only result, in the manner of md5sum. */
+static int tell_checksum(vanon_job *job)
+{
+    if (asprintf(&job->checksum, "%s  %s\n", vanon_writer_md5(job->writer), job->options->input) <
+        0)
+        job->checksum = NULL;
+    return job->checksum ? VANON_OK : VANON_ERR_MEMORY;
+}
+
 /* From the reader to the output. */
 static int run_streams(vanon_job *job)
 {
@@ -400,6 +418,8 @@ static int run_streams(vanon_job *job)
         status = vanon_job_verify_output(job);
     if (!status)
         status = vanon_job_output_finish(job);
+    if (!status && only_sums_up(job))
+        status = tell_checksum(job);
     if (status)
         vanon_job_output_destroy(job);
     return status;

@@ -69,5 +69,7 @@ const char *vanon_job_summary(const vanon_job *job)
 {
     if (job->verify)
         return vanon_verify_text(job->verify);
+    if (job->checksum)
+        return job->checksum;
     return job->explain ? vanon_explain_text(job->explain) : "";
 }

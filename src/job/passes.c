@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,7 +16,7 @@
 /* What the first pass writes: a file without a name, which goes when the program does. */
 struct place {
     int file;
-    char name[64]; /* for messages */
+    char name[PATH_MAX]; /* for messages */
     char path[32];
 };
 

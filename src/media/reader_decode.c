@@ -136,7 +136,7 @@ static int look_at_picture(vanon_reader *reader)
     if (vanon_still_is_animated(reader->packet, codec))
         return vanon_fail(reader->log, VANON_ERR_UNSUPPORTED,
                           "input %s: is an animated WebP, which FFmpeg's libraries can't decode; "
-                          "animated GIF and PNG they can",
+                          "convert it to an animated GIF or PNG first",
                           reader->name);
     if (vanon_still_has_pages(reader->packet, codec))
         return vanon_fail(reader->log, VANON_ERR_UNSUPPORTED,

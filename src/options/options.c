@@ -2,6 +2,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/publish.h"
@@ -230,6 +231,30 @@ static int check_files(const vanon_options *options)
     return VANON_OK;
 }
 
+/* The replaced program leaves one where it runs, and its configurations name it. */
+static void warn_of_checkpoint(const vanon_options *options)
+{
+    const char *name = vanon_option_find("pose_model")->info.initial;
+
+    if (vanon_options_given(options, "pose_model") && !strcmp(options->pose_model, name) &&
+        !access(name, F_OK))
+        vanon_warn(options->log,
+                   "pose_model: the file %s here can't be read, a PyTorch checkpoint; the shipped "
+                   "model of this name is used",
+                   name);
+}
+
+static int check_people(const vanon_options *options)
+{
+    for (size_t i = 0; i < options->keep_person.count; i++)
+        if (vanon_ids_have(&options->only_person, options->keep_person.id[i]))
+            return vanon_fail(options->log, VANON_ERR_OPTION,
+                              "keep_person and only_person both name %lld; one leaves that person "
+                              "in sight, the other hides them",
+                              (long long)options->keep_person.id[i]);
+    return VANON_OK;
+}
+
 int vanon_options_check(vanon_options *options)
 {
     bool reads =
@@ -263,7 +288,10 @@ int vanon_options_check(vanon_options *options)
     if (options->precision != VANON_PRECISION_AUTO && options->half_precision != VANON_HALF_AUTO)
         vanon_warn(options->log, "half_precision is ignored: precision is %s",
                    vanon_precision_name(options->precision));
-    status = check_files(options);
+    warn_of_checkpoint(options);
+    status = check_people(options);
+    if (!status)
+        status = check_files(options);
     options->checked = !status;
     return status;
 }

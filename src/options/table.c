@@ -329,8 +329,9 @@ const struct vanon_option_row vanon_option_rows[] = {
     {{"codec", "codec", NULL, ENCODING, "NAME", "auto",
       "Codec or encoder: h264, hevc, vp9, av1, prores, ffv1, rawvideo, mjpeg, mpeg4 and others "
       "that "
-      "FFmpeg has, libsvtav1 too; md5 writes checksums of the frames. auto suits the output's "
-      "container."},
+      "FFmpeg has, libsvtav1 too; md5 writes no file, but prints a checksum of the frames before "
+      "encoding. "
+      "auto suits the output's container."},
      STRING(codec)},
     {{"preset", "preset", NULL, ENCODING, "NAME", "",
       "The encoder's speed. h264 and hevc: ultrafast, superfast, veryfast (if left out), ... "

@@ -146,9 +146,10 @@ static void describe_allowed(struct vanon_text *text, const struct vanon_option_
     case VANON_OPTION_SPANS:
     case VANON_OPTION_AREAS:
         vanon_text_add(text,
-                       "%s, at most %d of them, by semicolon; times are seconds or "
-                       "[HH:]MM:SS, and one may be left out",
-                       row->info.value, VANON_MOST_LISTED);
+                       "%s, at most %d of them, by semicolon; %sSTART lies before END, times "
+                       "are seconds or [HH:]MM:SS, and one may be left out",
+                       row->info.value, VANON_MOST_LISTED,
+                       row->kind == VANON_OPTION_AREAS ? "W and H are above 0, " : "");
         break;
     case VANON_OPTION_DEVICE:
         add_names(text, row);

@@ -109,6 +109,16 @@ class Several(Folder):
         self.assertIn("can't make the folder c.txt", self.run_in(OUTPUT, 'a.mp4', 'b.mp4', '-o', 'c.txt/x').stderr)
         self.assertEqual(self.tree(), ['a.mp4', 'b.mp4', 'c.txt'])
 
+    def test_a_folder_is_not_named_like_a_file(self):
+        self.put('a.mp4', 'b.mp4')
+        for option, name in ('-o', 'out.mp4'), ('-o', 'x/out.MKV'), ('--report', 'report.json'):
+            result = self.run_in(OPTION, 'a.mp4', 'b.mp4', option, name)
+            self.assertIn(f'{name}: is named like a file; several inputs, or a folder, need a folder', result.stderr)
+        self.assertEqual(self.tree(), ['a.mp4', 'b.mp4'])
+        self.run_in(0, 'a.mp4', 'b.mp4', '-o', 'out.mp4/')
+        self.assertEqual(self.tree('out.mp4'), ['a.mp4', 'b.mp4'])
+        self.run_in(0, 'a.mp4', 'b.mp4', '-o', 'out.mp4', '--overwrite')
+
     def test_pipes_stand_alone(self):
         self.put('a.mp4', 'b.mp4')
         self.assertIn('standard input has no name', self.run_in(OPTION, '-', 'a.mp4', '-o', 'out').stderr)

@@ -252,6 +252,18 @@ class Models(Case):
     def test_missing(self):
         self.refuse(MODEL, ['no-such.onnx'], '--pose-model', self.path('no-such.onnx'))
 
+    def test_checkpoints(self):
+        """What the replaced program leaves where it runs does no harm, and one that is named elsewhere says what to do."""
+        with open(self.path('yolov8n-pose.pt'), 'wb') as file:
+            file.write(b'PK')
+        for options, warned in ((), False), (('--pose-model', 'yolov8n-pose.pt'), True):
+            result = vanon(PICTURE, '-o', self.path('out.png'), '--overwrite', '--imgsz', 320, *options, cwd=self.folder)
+            self.assertEqual(result.returncode, 0, result.stderr)
+            self.assertEqual('yolov8n-pose.pt here' in result.stderr, warned, result.stderr)
+        self.refuse(MODEL, ['none/yolov8n-pose.pt: No such file', 'without a folder stands for the shipped model'],
+                    '--pose-model', 'none/yolov8n-pose.pt', '--overwrite')
+        self.refuse(MODEL, ["a PyTorch checkpoint can't be read; export it"], '--pose-model', self.path('yolov8n-pose.pt'), '--overwrite')
+
     def test_truncated(self):
         path = self.path('cut.onnx')
         with open(os.path.join(ROOT, 'models', 'yolov8n-pose.onnx'), 'rb') as file, open(path, 'wb') as cut:

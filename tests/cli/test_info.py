@@ -8,10 +8,10 @@ import shutil
 import subprocess
 import unittest
 
-from support import Case, vanon
+from support import ROOT, Case, vanon
 
-EXIT_CODES = (0, 1, 2, 3, 4, 5, 6, 7, 130, 143)
-COMMANDS = ('detect', 'info')
+EXIT_CODES = (0, 1, 2, 3, 4, 5, 6, 7, 8, 130, 143)
+COMMANDS = ('detect', 'apply', 'explain', 'verify', 'info', 'help')
 
 
 def keys():
@@ -28,6 +28,43 @@ def taken(flag):
 
 def flags():
     return sorted(set(re.findall(r'(?m)^ +(?:-\w, )?--([a-z-]+)', vanon('--help').stdout)))
+
+
+def readme():
+    with open(os.path.join(ROOT, 'README.md'), encoding='utf-8') as file:
+        return file.read()
+
+
+class Examples(Case):
+    """Command lines that README and the help print."""
+
+    def lines(self):
+        for line in re.findall(r'(?m)^    (vanon .*)$', readme()):
+            yield line.split(' #')[0].strip()
+        yield from re.findall(r'(?m)^  (vanon .*)$', vanon('--help').stdout.split('\nExamples:\n')[1])
+        for command in COMMANDS:
+            yield from re.findall(r'(?m)^  Example: (vanon .*)$', vanon('help', command).stdout)
+
+    def test_all_are_understood(self):
+        """In a folder without any of their files: what is missing is told, and nothing is wrong with the words."""
+        config = os.path.join(self.folder, 'configs')
+        shutil.copytree(os.path.join(ROOT, 'configs'), config)
+        shutil.copy(os.path.join(config, 'cpu_optimized.yaml'), self.path('cpu.yaml'))
+        lines = set(self.lines())
+        self.assertGreater(len(lines), 20)
+        for line in sorted(lines):
+            with self.subTest(line=line):
+                result = vanon(*shlex.split(line)[1:], cwd=self.folder)
+                self.assertIn(result.returncode, (0, 3), result.stderr)
+                self.assertNotIn('no effect', result.stderr)
+                if result.returncode:
+                    self.assertRegex(result.stderr, r'(?m)^vanon: error: .*(No such file|is not a media file)')
+
+    def test_exit_codes(self):
+        """The table of README has those of the help, in other words where it says more."""
+        codes = re.findall(r'(?m)^\| ([0-9, ]+) \| ', readme())
+        self.assertEqual([int(code) for row in codes for code in row.split(', ')], list(EXIT_CODES))
+        self.assertEqual([int(code) for code in re.findall(r'(?m)^ +(\d+)  ', vanon('--help=exit-codes').stdout)], list(EXIT_CODES))
 
 
 class Help(Case):
@@ -52,9 +89,8 @@ class Help(Case):
         for key in keys():
             text = self.topic('--' + key)
             line = re.search(r'\n  Example: vanon (.*)\n', text).group(1)
-            words = [word for word in shlex.split(line) if word not in COMMANDS]
             with self.subTest(line=line):
-                self.succeed('--dump-config', *words)
+                self.succeed('--dump-config', *shlex.split(line))
             config = self.path('config.yaml')
             with open(config, 'w', encoding='utf-8') as file:
                 file.write(re.search(r'In a configuration: (.*)\n', text).group(1) + '\n')
@@ -194,6 +230,8 @@ class Manual(Case):
         for section in ('NAME', 'SYNOPSIS', 'DESCRIPTION', 'OPTIONS', 'COMMANDS', 'PARTS', 'STYLES', 'EXIT STATUS',
                         'EXAMPLES'):
             self.assertIn(f'\n.SH {section}\n', page)
+        for variable in 'VANON_MODELS', 'VANON_CASCADES', 'VANON_PLUGINS', 'TMPDIR', 'XDG_CACHE_HOME':
+            self.assertIn(f'\n\\fB{variable}\\fR\n', page)
         for code in EXIT_CODES:
             self.assertIn(f'\n\\fB{code}\\fR\n', page)
         requests = set(re.findall(r"(?m)^(['.]\w*)", page))

@@ -148,6 +148,22 @@ class Flags(Case):
                 self.assert_refused([flag, value, "in.mp4"], message, allowed)
                 self.assert_refused(["in.mp4", f"{flag}={value}"], message, allowed)
 
+    def test_options_of_another_command(self):
+        path = str(self.folder / "a.mp4")
+        for arguments, expected in ((["--frame", "3", path], "--frame has no effect here; it is for vanon explain"),
+                                    (["--with-regions", path], "it is for vanon detect"),
+                                    (["--sheet", "s.png", path], "--sheet has no effect here; it is for vanon verify and --strict"),
+                                    (["explain", "--frame", "3", path], None), (["verify", "--sheet", "s.png", path, "b.mp4"], None),
+                                    (["--strict", "--sheet", "s.png", path], None)):
+            with self.subTest(arguments=arguments):
+                said = run(*arguments).stderr
+                self.assertIn("a.mp4: No such file", said)
+                self.assertEqual(said.count("has no effect here"), expected is not None)
+                self.assertIn(expected or "", said)
+
+    def test_values_that_contradict_each_other(self):
+        self.assert_refused(["--keep-person", "1,2", "--only-person", "3,2", "in.mp4"], "keep_person and only_person both name 2;")
+
     def test_values_that_are_missing(self):
         self.assert_refused(["--parts"], "--parts: needs a value: PART,...")
         self.assert_refused(["--parts", "--json"], "--parts: needs a value")
@@ -187,6 +203,32 @@ class Flags(Case):
             self.assertIn("a.mp4: No such file", result.stderr)
         self.assertEqual(run("help", "parts").stdout, run("--help", "parts").stdout)
         self.assertEqual(run("help").stdout, run("--help").stdout)
+
+    def test_help_of_a_command(self):
+        text = run("help", "verify").stdout
+        self.assertIn("Usage: vanon verify [options] ORIGINAL OUTPUT", text)
+        self.assertIn("Example: vanon verify in.mp4 out.mp4 --sheet worst.png\n", text)
+        self.assertEqual(run("verify", "--help").stdout, text)
+        self.assertEqual(run("verify", "a.mp4", "-h").stdout, text)
+        self.assertEqual(run("verify", "--help", "parts").stdout, run("help", "parts").stdout)
+
+    def test_words_that_are_no_files(self):
+        """A mistyped command, and a part behind a space, are told before anything is done to the other words."""
+        (self.folder / "a.mp4").write_bytes(b"x")
+        other = str(self.folder / "a.mp4")
+        for words, reason in ((["dectect", other], "dectect: neither a file nor a command; did you mean 'detect'?"),
+                              (["Verify", other, other], "did you mean 'verify'?"),
+                              (["--parts", "eyes", "elbows", other], "elbows: is no file; several parts are joined by commas: --parts eyes,elbows"),
+                              ([other, "--parts", "eyes", "elbows"], "--parts eyes,elbows")):
+            with self.subTest(words=words):
+                self.assert_refused([*words, "-o", str(self.folder / "out.mp4")], reason)
+        self.assertEqual([path.name for path in self.folder.iterdir()], ["a.mp4"])
+
+    def test_a_file_named_like_a_part(self):
+        (self.folder / "elbows").write_bytes(b"x")
+        result = run("elbows", "-o", str(self.folder / "out.mp4"), cwd=self.folder)
+        self.assertEqual(result.returncode, 3, result.stderr)
+        self.assertIn("input elbows: is not a media file", result.stderr)
 
     def test_input_that_is_missing(self):
         result = run(str(self.folder / "none.mp4"), "-o", str(self.folder / "out.mp4"))

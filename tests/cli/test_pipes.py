@@ -264,7 +264,7 @@ class Outputs(Piped):
 
     def test_a_named_pipe_is_no_output(self):
         os.mkfifo(self.path('out.mkv'))
-        self.fail_with(OUTPUT, ['out.mkv', 'is not a regular file'], self.source, '-o', self.path('out.mkv'), '--overwrite', *QUICK)
+        self.fail_with(OUTPUT, ['out.mkv', 'is no regular file; only standard output'], self.source, '-o', self.path('out.mkv'), '--overwrite', *QUICK)
 
 
 class Parts(Case):

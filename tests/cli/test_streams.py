@@ -167,6 +167,17 @@ class Streams(Case):
         self.assertEqual(replayed['regions'], seen['regions'])
         self.assertEqual(replayed['detector']['name'], 'replay')
 
+    def test_checksum(self):
+        """It is printed, and no file is written, named or not."""
+        sums = set()
+        for options in (), ('--quiet',), ('-o', self.path('out.mkv')):
+            result = self.succeed(PICTURE, '--codec', 'md5', '--detector', 'null', *options)
+            self.assertRegex(result.stdout, rf'\A[0-9a-f]{{32}}  {PICTURE}\n\Z')
+            self.assertNotIn('wrote', result.stderr)
+            self.assertEqual('out.mkv is left as it is' in result.stderr, '-o' in options)
+            sums.add(result.stdout)
+        self.assertEqual((len(sums), os.listdir(self.folder)), (1, []))
+
 
 if __name__ == '__main__':
     unittest.main()

@@ -3,9 +3,9 @@
 
 #include "options_fixture.h"
 
-#define TAKES_AREAS                                                                            \
-    "X,Y,W,H[@START-END], at most 64 of them, by semicolon; times are seconds or [HH:]MM:SS, " \
-    "and one may be left out"
+#define TAKES_AREAS                                                                           \
+    "X,Y,W,H[@START-END], at most 64 of them, by semicolon; W and H are above 0, START lies " \
+    "before END, times are seconds or [HH:]MM:SS, and one may be left out"
 
 static void ids(void **state)
 {
@@ -49,7 +49,7 @@ static void spans(void **state)
     assert_true(options->hide_span.span[1].until == INT64_MAX);
     for (size_t i = 0; i < VANON_COUNT(bad); i++) {
         assert_int_equal(vanon_options_set(options, "hide_span", bad[i]), VANON_ERR_OPTION);
-        assert_message("START-END, at most 64 of them");
+        assert_message("START-END, at most 64 of them, by semicolon; START lies before END");
     }
     vanon_options_destroy(&options);
 }

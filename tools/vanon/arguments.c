@@ -5,12 +5,13 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define GENERAL "General"
 
 static const vanon_option_info own_options[] = {
     {"config", "config", NULL, GENERAL, "FILE", "",
-     "Read settings from a YAML file. What is given on the command line goes before it."},
+     "Read settings from a YAML file. The command line overrules it."},
     {"dump-config", "dump-config", NULL, GENERAL, NULL, "",
      "Print all settings as such a file, with what --config and other options set, and stop."},
     {"help", "help", NULL, GENERAL, "[TOPIC]", "",
@@ -372,6 +373,8 @@ static void choose_command(struct arguments *arguments)
             if (is_own(&arguments->list[j], stops[i].key)) {
                 arguments->request.command = stops[i].command;
                 arguments->request.word = arguments->list[j].value;
+                if (stops[i].command == TOOL_HELP && !*arguments->request.word)
+                    arguments->request.word = arguments->command->word; /* vanon verify --help */
                 return;
             }
 }
@@ -398,6 +401,82 @@ static int check_twice(const struct arguments *arguments)
             if (word->option == flag->option && !*word->written && *flag->written)
                 return refuse_words(arguments, word->value, ": is named by a flag, too");
         }
+    return VANON_OK;
+}
+
+/* Options that do something with one command alone. */
+static void warn_of_idle(const struct arguments *arguments, const vanon_options *options)
+{
+    static const struct {
+        const char *key;
+        enum tool_command command;
+        const char *who;
+    } idle[] = {{"frame", TOOL_EXPLAIN, "vanon explain"},
+                {"with_regions", TOOL_DETECT, "vanon detect"},
+                {"sheet", TOOL_VERIFY, "vanon verify and --strict"}};
+
+    for (size_t i = 0; i < arguments->count; i++)
+        for (size_t j = 0; j < sizeof idle / sizeof *idle; j++)
+            if (!strcmp(arguments->list[i].option->key, idle[j].key) &&
+                arguments->request.command != idle[j].command &&
+                !(idle[j].command == TOOL_VERIFY && tool_is_on(options, "strict")))
+                tool_message(arguments->log, VANON_LOG_WARNING,
+                             "--%s has no effect here; it is for %s",
+                             arguments->list[i].option->flag, idle[j].who);
+}
+
+/* The command that a mistyped word may stand for; NULL: none. A command behind "--" is a file. */
+static const char *find_command_like(const char *word)
+{
+    const char *nearest = NULL;
+    unsigned best = UINT_MAX, distance;
+
+    for (size_t i = 1; i < sizeof commands / sizeof *commands; i++) {
+        distance = vanon_option_distance(word, commands[i].word);
+        if (distance < best && strcmp(word, commands[i].word) != 0) {
+            best = distance;
+            nearest = commands[i].word;
+        }
+    }
+    return nearest;
+}
+
+static bool is_part(const char *word)
+{
+    const char *part;
+
+    for (size_t i = 0; (part = vanon_option_word("parts", i)); i++)
+        if (!strcmp(word, part))
+            return true;
+    return false;
+}
+
+/* A first word that is no file may be a mistyped command, and any word a part behind a space where
+ * a comma was meant: the rest of the line would then be done, with less hidden. */
+static int check_words(const struct arguments *arguments)
+{
+    const struct argument *first = NULL;
+
+    for (size_t i = 0; i < arguments->count && !*arguments->command->word; i++) {
+        const struct argument *word = &arguments->list[i];
+        const char *meant;
+
+        if (*word->written)
+            continue;
+        first = first ? first : word;
+        meant = word == first ? find_command_like(word->value) : NULL;
+        if ((!meant && !is_part(word->value)) || !access(word->value, F_OK))
+            continue;
+        if (meant)
+            tool_message(arguments->log, VANON_LOG_ERROR,
+                         "%s: neither a file nor a command; did you mean '%s'?", word->value,
+                         meant);
+        else
+            tool_message(arguments->log, VANON_LOG_ERROR,
+                         "%s: is no file; several parts are joined by commas: --parts eyes,%s",
+                         word->value, word->value);
+        return VANON_ERR_OPTION;
+    }
     return VANON_OK;
 }
 
@@ -429,6 +508,20 @@ static bool is_fixed(enum tool_command command)
            command == TOOL_COMPLETION;
 }
 
+/* From words to settings. */
+static int settle(const struct arguments *arguments, vanon_options *options, vanon_log *log)
+{
+    int status = check_words(arguments);
+
+    if (!status)
+        status = apply(arguments, options, log);
+    if (!status)
+        status = check_needed(arguments, options);
+    if (!status && arguments->request.command != TOOL_DUMP_CONFIG)
+        warn_of_idle(arguments, options);
+    return status;
+}
+
 int tool_read_arguments(int argc, char *const argv[], vanon_options *options, vanon_log *log,
                         struct tool_request *request)
 {
@@ -448,13 +541,11 @@ int tool_read_arguments(int argc, char *const argv[], vanon_options *options, va
     if (!status) {
         choose_command(&arguments);
         status = check_inputs(&arguments);
-        if (!status)
-            status = check_twice(&arguments);
-        if (!status && !is_fixed(arguments.request.command))
-            status = apply(&arguments, options, log);
-        if (!status && !is_fixed(arguments.request.command))
-            status = check_needed(&arguments, options);
     }
+    if (!status)
+        status = check_twice(&arguments);
+    if (!status && !is_fixed(arguments.request.command))
+        status = settle(&arguments, options, log);
     *request = arguments.request;
     free(arguments.list);
     return status;

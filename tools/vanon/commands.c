@@ -174,7 +174,7 @@ int tool_process_one(enum tool_command command, const vanon_options *options, co
 
         *reported = !printed;
         status = status ? status : printed;
-    } else if (!quiet || params.mode != VANON_JOB_ANONYMIZE) {
+    } else if (!quiet || params.mode != VANON_JOB_ANONYMIZE || !*vanon_job_output(job)) {
         printf("%s", vanon_job_summary(job));
     }
 fail:

@@ -153,12 +153,23 @@ static void print_topic(const struct tool_topic *topic)
     print_option_alone(tool_find_option(topic->key));
 }
 
+static void print_command_lines(const char *command)
+{
+    printf("\n" MARGIN "Usage: %s\n", tool_usage_of(command));
+    for (size_t i = 0; tool_examples[i]; i++)
+        if (tool_is_line_of(tool_examples[i], command))
+            printf(MARGIN "Example: %s\n", tool_examples[i]);
+}
+
 static void print_word(const struct tool_topic *topic, const struct tool_word *word)
 {
     printf("%s %s\n", topic->title, word->name);
     print_indented(word->help);
     print_indented(word->more);
-    printf("\n" MARGIN "Example: %s%s\n", topic->example, word->name);
+    if (topic->example)
+        printf("\n" MARGIN "Example: %s%s\n", topic->example, word->name);
+    else
+        print_command_lines(word->name);
 }
 
 static bool print_word_named(const char *name)

@@ -115,14 +115,28 @@ static int add_file(struct search *search, const char *path, const char *below)
 
 /* Folders */
 
-static bool is_media(const char *name)
+static bool has_ending(const char *name, const char *const *list, size_t count)
 {
     const char *dot = strrchr(name, '.');
 
-    for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++)
-        if (!strcasecmp(dot + 1, endings[i]))
+    for (size_t i = 0; dot && i < count; i++)
+        if (!strcasecmp(dot + 1, list[i]))
             return true;
     return false;
+}
+
+static bool is_media(const char *name)
+{
+    return has_ending(name, endings, sizeof endings / sizeof *endings);
+}
+
+/* True for a name that one would give to a result. */
+static bool is_named_as_file(const char *path)
+{
+    static const char *const others[] = {"json", "jsonl"};
+    const char *name = base_name(path);
+
+    return is_media(name) || has_ending(name, others, sizeof others / sizeof *others);
 }
 
 /* True for what a call without an output has made: "clip.anonymized.mp4". */
@@ -394,11 +408,13 @@ static int check_call(const struct search *search, const struct tool_request *re
     return VANON_OK;
 }
 
-/* The option's value; NULL where it is empty. A file can't be a folder of results. */
+/* The option's value; NULL where it is empty. A file can't be a folder of results, and what is
+ * named like one becomes none, unless a slash behind the name says so. */
 static int take_folder(const struct search *search, const char *key, char **folder)
 {
     char *value = tool_get(search->options, key);
     struct stat there;
+    bool is_there, with_slash = false;
 
     if (!value)
         return VANON_ERR_MEMORY;
@@ -406,11 +422,21 @@ static int take_folder(const struct search *search, const char *key, char **fold
         free(value);
         return VANON_OK;
     }
-    for (size_t length = strlen(value); length > 1 && value[length - 1] == '/';)
+    for (size_t length = strlen(value); length > 1 && value[length - 1] == '/'; with_slash = true)
         value[--length] = '\0';
     *folder = value;
-    if (!strcmp(value, "-") || stat(value, &there) || S_ISDIR(there.st_mode))
+    is_there = !stat(value, &there);
+    if (!strcmp(value, "-") || (is_there && S_ISDIR(there.st_mode)))
         return VANON_OK;
+    if (!is_there && (with_slash || !is_named_as_file(value)))
+        return VANON_OK;
+    if (!is_there) {
+        tool_message(search->log, VANON_LOG_ERROR,
+                     "%s %s: is named like a file; several inputs, or a folder, need a folder: "
+                     "%s/ makes one of this name",
+                     key, value, value);
+        return VANON_ERR_OPTION;
+    }
     tool_message(search->log, VANON_LOG_ERROR,
                  "%s %s: is no folder; several inputs, or a folder, need one", key, value);
     return VANON_ERR_EXISTS;

@@ -132,6 +132,19 @@ static void print_commands(const char *section, const char *const *lines)
     printf(".fi\n");
 }
 
+static const struct {
+    const char *name, *help;
+} variables[] = {
+    {"VANON_MODELS", "The folder in which the shipped model is looked for first."},
+    {"VANON_CASCADES", "The folder in which a cascade of a bare name is looked for first."},
+    {"VANON_PLUGINS", "The folder in which plugins are looked for, in place of the library's."},
+    {"TMPDIR",
+     "Where a run that decodes its input twice keeps who is where meanwhile; else /tmp. No "
+     "picture lies there."},
+    {"XDG_CACHE_HOME", "Where the choice of a GPU's engines is kept, in the folder vanon; else "
+                       "~/.cache."},
+};
+
 void tool_man(void)
 {
     printf(".TH VANON 1 \"\" \"vanon %s\" \"User Commands\"\n", vanon_version());
@@ -150,6 +163,7 @@ void tool_man(void)
         print_topic(topic);
     print_exit_codes();
     printf(".SH ENVIRONMENT\n");
-    print_entry("VANON_MODELS", "The folder in which the shipped model is looked for first.");
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
+        print_entry(variables[i].name, variables[i].help);
     print_commands("EXAMPLES", tool_examples);
 }

@@ -52,6 +52,8 @@ const char *const tool_examples[] = {
     "vanon explain in.mp4 --frame 120",
     "vanon verify in.mp4 out.mp4 --sheet worst.png",
     "vanon --strict in.mp4 -o out.mp4",
+    "vanon info",
+    "vanon help parts",
     NULL,
 };
 
@@ -125,7 +127,9 @@ static const struct tool_word parts[] = {
 };
 
 static const struct tool_word styles[] = {
-    {"mosaic", "Flat cells, each the mean of what lies below it; used if nothing else is said.",
+    {"mosaic",
+     "Cells, each the mean of what lies below it, that run into each other; used if nothing else "
+     "is said.",
      "Six cells at most across the shape's longest side, none smaller than mosaic_block, so that "
      "large regions get large cells. In a video the means are taken once and then held, so that "
      "many frames show no more than one. Coarse shading is left, which can help who wants to "
@@ -154,7 +158,7 @@ static const struct tool_word pipelines[] = {
 };
 
 const struct tool_topic tool_topics[] = {
-    {"commands", "Command", "What vanon does where the first word is not an input:", NULL, "vanon ",
+    {"commands", "Command", "What vanon does where the first word is not an input:", NULL, NULL,
      commands},
     {"parts", "Part",
      "Parts of a person that can be hidden. Each gets safety_margin_px more on every side, and is "
@@ -285,17 +289,21 @@ void tool_make_example(struct tool_example *example, const vanon_option_info *op
                  *example->value ? " " : "", example->value);
 }
 
-const char *tool_usage_of(const char *word)
+bool tool_is_line_of(const char *line, const char *command)
 {
     static const char program[] = "vanon ";
-    size_t length = strlen(word);
+    const char *behind = line + sizeof program - 1;
+    size_t length = strlen(command);
 
-    for (size_t i = 0; tool_usages[i] && length; i++) {
-        const char *behind = tool_usages[i] + sizeof program - 1;
+    return length && !strncmp(line, program, sizeof program - 1) &&
+           !strncmp(behind, command, length) && (!behind[length] || behind[length] == ' ');
+}
 
-        if (!strncmp(behind, word, length) && behind[length] == ' ')
+const char *tool_usage_of(const char *command)
+{
+    for (size_t i = 0; tool_usages[i]; i++)
+        if (tool_is_line_of(tool_usages[i], command))
             return tool_usages[i];
-    }
     return tool_usages[0];
 }
 

@@ -7,6 +7,7 @@
 #ifndef VANON_TOOL_WORDS_H
 #define VANON_TOOL_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <vanon/options.h>
@@ -29,7 +30,7 @@ struct tool_topic {
     const char *title;             /* of one of them: "Part" */
     const char *about;             /* introduces the list */
     const char *key;               /* of the option that takes these words; NULL: none does */
-    const char *example;           /* a command line up to the word */
+    const char *example;           /* a command line up to the word; NULL: the word is a command */
     const struct tool_word *words; /* ends with a name of NULL */
 };
 
@@ -44,8 +45,11 @@ struct tool_example {
 
 void tool_make_example(struct tool_example *example, const vanon_option_info *option);
 
-/* The command line of tool_usages that begins with "vanon WORD"; with "" the first. */
-const char *tool_usage_of(const char *word);
+/* True where the line begins with "vanon COMMAND"; "" is no command. */
+bool tool_is_line_of(const char *line, const char *command);
+
+/* The command line of tool_usages for the command; for "", or one that has none, the first. */
+const char *tool_usage_of(const char *command);
 
 /* The words in front of the first full stop that ends a sentence: their length. */
 size_t tool_first_sentence(const char *text);
