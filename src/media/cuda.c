@@ -18,6 +18,8 @@ typedef void *CUstream;
 /* What the driver's functions return, but for 0. */
 #define OUT_OF_MEMORY 2
 
+#define BLOCKING_SYNC 4 /* CU_CTX_SCHED_BLOCKING_SYNC */
+
 /* Where a copy's samples are. */
 enum memory { HOST = 1, DEVICE = 2 };
 
@@ -87,14 +89,38 @@ static int open_driver(AVHWDeviceContext *device, int number)
                : VANON_ERR_UNSUPPORTED;
 }
 
-int vanon_cuda_open(AVBufferRef **device, int number)
+/* Makes whoever waits in the GPU's primary context sleep, as libav* wants it: it refuses a context
+ * that is there already and has other flags. False: that can't be done. */
+static bool make_waiting_sleep(int number)
+{
+    void *library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
+    int (*init)(unsigned), (*get_device)(int *, int), (*set_flags)(int, unsigned);
+    int device;
+    bool done = library && find(library, "cuInit", &init) &&
+                find(library, "cuDeviceGet", &get_device) &&
+                find(library, "cuDevicePrimaryCtxSetFlags_v2", &set_flags) && !init(0) &&
+                !get_device(&device, number) && !set_flags(device, BLOCKING_SYNC);
+
+    if (library)
+        dlclose(library);
+    return done;
+}
+
+static int create_device(AVBufferRef **device, int number)
 {
     char name[16];
-    int failed, status;
 
     snprintf(name, sizeof name, "%d", number);
-    failed = av_hwdevice_ctx_create(device, AV_HWDEVICE_TYPE_CUDA, name, NULL,
-                                    AV_CUDA_USE_PRIMARY_CONTEXT);
+    return av_hwdevice_ctx_create(device, AV_HWDEVICE_TYPE_CUDA, name, NULL,
+                                  AV_CUDA_USE_PRIMARY_CONTEXT);
+}
+
+int vanon_cuda_open(AVBufferRef **device, int number)
+{
+    int failed = create_device(device, number), status;
+
+    if (failed < 0 && failed != AVERROR(ENOMEM) && make_waiting_sleep(number))
+        failed = create_device(device, number);
     if (failed < 0)
         return failed == AVERROR(ENOMEM) ? VANON_ERR_MEMORY : VANON_ERR_UNSUPPORTED;
     status = open_driver((AVHWDeviceContext *)(*device)->data, number);

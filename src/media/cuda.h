@@ -13,7 +13,8 @@
 
 #include "media/av.h"
 
-/* Opens GPU `number`. VANON_ERR_UNSUPPORTED: there is none, or no driver; VANON_ERR_MEMORY. Logs
+/* Opens GPU `number`. Where the process has used it before, threads that wait for it sleep from now
+ * on, whatever they did. VANON_ERR_UNSUPPORTED: there is none, or no driver; VANON_ERR_MEMORY. Logs
  * nothing. */
 int vanon_cuda_open(AVBufferRef **device, int number);
 

@@ -83,7 +83,7 @@ int vanon_reader_decode_on_gpu(vanon_reader *reader, int number)
     int status = vanon_cuda_open(&gpu->device, number);
 
     if (status == VANON_ERR_UNSUPPORTED) {
-        gpu->why_not = "no driver, no such GPU, or one that this process uses otherwise";
+        gpu->why_not = "no driver, or no such GPU";
         return required
                    ? vanon_fail(reader->log, status, "hwdec cuda: GPU %d: %s", number, gpu->why_not)
                    : VANON_OK;

@@ -45,17 +45,23 @@ static int count_of(const char *library_name, const char *name)
     return value;
 }
 
-/* What the driver's copies return from now on; it is loaded. */
-static void make_copies_fail(int error)
+/* Sets a number of the driver's, which is loaded. */
+static void set_driver(const char *name, int value)
 {
     void *library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD);
-    int *fail;
+    int *number;
 
     assert_non_null(library);
-    fail = dlsym(library, "cuda_stub_copies_fail");
-    assert_non_null(fail);
-    *fail = error;
+    number = dlsym(library, name);
+    assert_non_null(number);
+    *number = value;
     dlclose(library);
+}
+
+/* What the driver's copies return from now on. */
+static void make_copies_fail(int error)
+{
+    set_driver("cuda_stub_copies_fail", error);
 }
 
 /* How many blocks of the device's memory are taken. */
@@ -187,6 +193,24 @@ static void what_is_not_there_is_said(void **state)
                      VANON_ERR_UNSUPPORTED);
     assert_null(frames);
     av_buffer_unref(&gpu);
+}
+
+/* The process, be it the plugin, has used the GPU before, and waits there without sleeping. */
+static void a_gpu_that_is_in_use(void **state)
+{
+    AVBufferRef *gpu = NULL;
+    void *library = dlopen("libcuda.so.1", RTLD_NOW);
+
+    (void)state;
+    assert_non_null(library);
+    set_driver("cuda_stub_active", 1);
+    assert_int_equal(vanon_cuda_open(&gpu, 0), VANON_OK);
+    assert_int_equal(count_of("libcuda.so.1", "cuda_stub_flags"), 4);
+    av_buffer_unref(&gpu);
+    assert_int_equal(vanon_cuda_open(&gpu, 1), VANON_ERR_UNSUPPORTED);
+    set_driver("cuda_stub_active", 0);
+    set_driver("cuda_stub_flags", 0);
+    dlclose(library);
 }
 
 /* libav* itself takes a copy that failed for one that was done. */
@@ -617,6 +641,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frames_go_round),
         cmocka_unit_test(what_is_not_there_is_said),
+        cmocka_unit_test(a_gpu_that_is_in_use),
         cmocka_unit_test(failed_copies_are_errors),
         cmocka_unit_test(decoded_frames_stay_there),
         cmocka_unit_test(what_the_gpu_cannot_decode),

@@ -37,6 +37,12 @@ int cuda_stub_blocks = 0;
 int cuda_stub_copies_fail;
 int cuda_stub_copies_fail = 0;
 
+/* Of the primary context: what it is to do where somebody waits, and whether it is there. */
+unsigned cuda_stub_flags;
+int cuda_stub_active;
+unsigned cuda_stub_flags = 0;
+int cuda_stub_active = 0;
+
 static int context;
 
 #define DECLARE(name_, ...) int name_(__VA_ARGS__)
@@ -46,6 +52,7 @@ DECLARE(cuDeviceGetCount, int *count);
 DECLARE(cuDeviceGetAttribute, int *value, int attribute, int device);
 DECLARE(cuDevicePrimaryCtxGetState, int device, unsigned *flags, int *active);
 DECLARE(cuDevicePrimaryCtxRetain, void **out, int device);
+DECLARE(cuDevicePrimaryCtxSetFlags_v2, int device, unsigned flags);
 DECLARE(cuDeviceGetName, char *name, int size, int device);
 DECLARE(cuDeviceComputeCapability, int *major, int *minor, int device);
 DECLARE(cuCtxCreate_v2, void **out, unsigned flags, int device);
@@ -80,8 +87,15 @@ int cuDeviceGetAttribute(int *value, int attribute, int device)
 int cuDevicePrimaryCtxGetState(int device, unsigned *flags, int *active)
 {
     (void)device;
-    *flags = 0;
-    *active = 0;
+    *flags = cuda_stub_flags;
+    *active = cuda_stub_active;
+    return 0;
+}
+
+int cuDevicePrimaryCtxSetFlags_v2(int device, unsigned flags)
+{
+    (void)device;
+    cuda_stub_flags = flags;
     return 0;
 }
 
