@@ -208,6 +208,14 @@ class Outputs(Case):
         self.refuse(['mov', 'av1', '.mp4'], self.path('out.mov'), '--codec', 'av1', '--audio', 'drop', code=1)
         self.refuse(['mxf', '44100 Hz', '--audio drop'], self.path('out.mxf'), code=1)
 
+    def test_names_as_ffmpeg_has_them(self):
+        """A leading file: is no part of a name; other addresses are refused."""
+        self.succeed(self.source, '-o', 'file:' + self.path('a:b.mp4'), *QUICK)
+        self.assertEqual(len(pts(self.path('a:b.mp4'))), 50)
+        os.unlink(self.path('a:b.mp4'))
+        for options in (), ('--format', 'mpegts'):
+            self.refuse(['udp://127.0.0.1:9: is no file; results go to files'], 'udp://127.0.0.1:9', *options)
+
     def test_codec_and_preset(self):
         self.refuse(['nosuch'], self.path('out.mp4'), '--codec', 'nosuch', code=USAGE)
         self.refuse(['nosuch'], self.path('out.mp4'), '--preset', 'nosuch', code=USAGE)
