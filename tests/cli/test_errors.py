@@ -79,13 +79,15 @@ class Inputs(Case):
     def test_truncated(self):
         for name, codec in (('moov-last.mp4', ()), ('moov-first.mp4', ('-c:v', 'libx264', '-movflags', '+faststart')), ('cut.mkv', ()), ('cut.avi', ('-c:v', 'mpeg4'))):
             with self.subTest(name):
-                self.refuse_input_or_damage(self.cut(self.clip(name, *codec), .6))
+                result = self.refuse_input_or_damage(self.cut(self.clip(name, *codec), .6))
+                self.assertEqual('lacks its index' in result.stderr, name == 'moov-last.mp4', result.stderr)
 
     def refuse_input_or_damage(self, path):
         result = vanon(path, '-o', self.out, *QUICK)
         self.assertIn(result.returncode, (INPUT, DAMAGED), result.stderr)
         self.assertIn(os.path.basename(path), result.stderr)
         self.assertFalse(os.path.exists(self.out))
+        return result
 
     def damage(self, path):
         """Overwrites a packet in the middle."""
