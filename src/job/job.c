@@ -74,8 +74,12 @@ static int choose_output(vanon_job *job)
     if (*options->output && !named && !vanon_options_is_pipe(options->output))
         vanon_warn(&job->log, "output: codec md5 writes no file; %s is left as it is",
                    options->output);
+    if (named && job->params.mode != VANON_JOB_VERIFY && strstr(options->output, "://"))
+        return vanon_fail(&job->log, VANON_ERR_IO,
+                          "output %s: is no file; results go to files and to standard output (-)",
+                          options->output);
     if (named)
-        job->output_path = strdup(options->output);
+        job->output_path = strdup(vanon_plain_name(options->output));
     else
         job->output_path = vanon_job_default_output(options, job->params.mode, NULL);
     if (job->output_path && *job->output_path && !named && vanon_options_is_pipe(options->input))

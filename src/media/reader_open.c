@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include <libavutil/avstring.h>
+
 #include "base/log.h"
 #include "base/publish.h"
 #include "media/reader_private.h"
@@ -97,6 +99,18 @@ static int find_format(const vanon_reader *reader, const AVInputFormat **format)
     return VANON_OK;
 }
 
+static int fail_header(const vanon_reader *reader, const AVInputFormat *format)
+{
+    bool index_at_end = format && av_match_name("mp4", format->name);
+
+    return vanon_fail(reader->log, VANON_ERR_INPUT,
+                      "input %s: its header is damaged, or the file ends too early (format %s)%s",
+                      reader->name, format ? format->name : "not known",
+                      index_at_end ? "; a recording that was cut off lacks its index, without "
+                                     "which its frames can't be found: have it repaired first"
+                                   : "");
+}
+
 static int open_format(vanon_reader *reader, const char *url, const AVInputFormat *format,
                        const char *protocols)
 {
@@ -115,9 +129,7 @@ static int open_format(vanon_reader *reader, const char *url, const AVInputForma
     failed = avformat_open_input(&reader->format, url, format, &options);
     av_dict_free(&options);
     if (failed == AVERROR_INVALIDDATA || failed == AVERROR_EOF)
-        return vanon_fail(reader->log, VANON_ERR_INPUT,
-                          "input %s: its header is damaged, or the file ends too early (format %s)",
-                          reader->name, format ? format->name : "not known");
+        return fail_header(reader, format);
     if (failed < 0)
         return fail_open(reader, failed, "can't be opened");
     failed = avformat_find_stream_info(reader->format, NULL);

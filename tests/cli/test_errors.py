@@ -79,13 +79,15 @@ class Inputs(Case):
     def test_truncated(self):
         for name, codec in (('moov-last.mp4', ()), ('moov-first.mp4', ('-c:v', 'libx264', '-movflags', '+faststart')), ('cut.mkv', ()), ('cut.avi', ('-c:v', 'mpeg4'))):
             with self.subTest(name):
-                self.refuse_input_or_damage(self.cut(self.clip(name, *codec), .6))
+                result = self.refuse_input_or_damage(self.cut(self.clip(name, *codec), .6))
+                self.assertEqual('lacks its index' in result.stderr, name == 'moov-last.mp4', result.stderr)
 
     def refuse_input_or_damage(self, path):
         result = vanon(path, '-o', self.out, *QUICK)
         self.assertIn(result.returncode, (INPUT, DAMAGED), result.stderr)
         self.assertIn(os.path.basename(path), result.stderr)
         self.assertFalse(os.path.exists(self.out))
+        return result
 
     def damage(self, path):
         """Overwrites a packet in the middle."""
@@ -207,6 +209,14 @@ class Outputs(Case):
         self.refuse(['aac', '--audio drop'], self.path('out.webm'), code=1)
         self.refuse(['mov', 'av1', '.mp4'], self.path('out.mov'), '--codec', 'av1', '--audio', 'drop', code=1)
         self.refuse(['mxf', '44100 Hz', '--audio drop'], self.path('out.mxf'), code=1)
+
+    def test_names_as_ffmpeg_has_them(self):
+        """A leading file: is no part of a name; other addresses are refused."""
+        self.succeed(self.source, '-o', 'file:' + self.path('a:b.mp4'), *QUICK)
+        self.assertEqual(len(pts(self.path('a:b.mp4'))), 50)
+        os.unlink(self.path('a:b.mp4'))
+        for options in (), ('--format', 'mpegts'):
+            self.refuse(['udp://127.0.0.1:9: is no file; results go to files'], 'udp://127.0.0.1:9', *options)
 
     def test_codec_and_preset(self):
         self.refuse(['nosuch'], self.path('out.mp4'), '--codec', 'nosuch', code=USAGE)

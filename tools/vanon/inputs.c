@@ -23,8 +23,9 @@ struct search {
     vanon_options *options;
     const vanon_log *log;
     enum vanon_job_mode mode;
-    char *folder;  /* of the results; NULL: beside the inputs */
-    char *reports; /* folder; NULL: none are wanted */
+    char *folder;                                  /* of the results; NULL: beside the inputs */
+    char *reports;                                 /* folder; NULL: none are wanted */
+    bool folder_is_doubtful, reports_are_doubtful; /* see take_folder */
     bool folder_is_there;
     struct stat folder_stat;
 };
@@ -363,6 +364,19 @@ static int check_inputs(const struct tool_inputs *inputs, const vanon_log *log)
     return status;
 }
 
+/* Who names several results like one file expects something else of them than a folder. */
+static int check_name(const struct search *search, const char *key, const char *folder,
+                      bool doubtful)
+{
+    if (!doubtful || !is_named_as_file(folder))
+        return VANON_OK;
+    tool_message(search->log, VANON_LOG_ERROR,
+                 "%s %s: is named like a file; several inputs, or a folder, need a folder: %s/ "
+                 "makes one of this name",
+                 key, folder, folder);
+    return VANON_ERR_OPTION;
+}
+
 static int check_found(const struct search *search, const struct tool_request *request)
 {
     const struct tool_inputs *inputs = search->inputs;
@@ -375,7 +389,11 @@ static int check_found(const struct search *search, const struct tool_request *r
                      inputs->results);
         return VANON_ERR_INPUT;
     }
-    status = check_results(inputs, search->log);
+    status = check_name(search, "output", search->folder, search->folder_is_doubtful);
+    if (!status)
+        status = check_name(search, "report", search->reports, search->reports_are_doubtful);
+    if (!status)
+        status = check_results(inputs, search->log);
     return status ? status : check_inputs(inputs, search->log);
 }
 
@@ -408,35 +426,26 @@ static int check_call(const struct search *search, const struct tool_request *re
     return VANON_OK;
 }
 
-/* The option's value; NULL where it is empty. A file can't be a folder of results, and what is
- * named like one becomes none, unless a slash behind the name says so. */
-static int take_folder(const struct search *search, const char *key, char **folder)
+/* The option's value; NULL where it is empty. A file can't be a folder of results. `doubtful`: it
+ * is not there, and no slash behind its name says that it is to be a folder. */
+static int take_folder(const struct search *search, const char *key, char **folder, bool *doubtful)
 {
     char *value = tool_get(search->options, key);
     struct stat there;
-    bool is_there, with_slash = false;
 
+    *doubtful = false;
     if (!value)
         return VANON_ERR_MEMORY;
     if (!*value) {
         free(value);
         return VANON_OK;
     }
-    for (size_t length = strlen(value); length > 1 && value[length - 1] == '/'; with_slash = true)
+    *doubtful = stat(value, &there) && value[strlen(value) - 1] != '/';
+    for (size_t length = strlen(value); length > 1 && value[length - 1] == '/';)
         value[--length] = '\0';
     *folder = value;
-    is_there = !stat(value, &there);
-    if (!strcmp(value, "-") || (is_there && S_ISDIR(there.st_mode)))
+    if (!strcmp(value, "-") || stat(value, &there) || S_ISDIR(there.st_mode))
         return VANON_OK;
-    if (!is_there && (with_slash || !is_named_as_file(value)))
-        return VANON_OK;
-    if (!is_there) {
-        tool_message(search->log, VANON_LOG_ERROR,
-                     "%s %s: is named like a file; several inputs, or a folder, need a folder: "
-                     "%s/ makes one of this name",
-                     key, value, value);
-        return VANON_ERR_OPTION;
-    }
     tool_message(search->log, VANON_LOG_ERROR,
                  "%s %s: is no folder; several inputs, or a folder, need one", key, value);
     return VANON_ERR_EXISTS;
@@ -467,9 +476,9 @@ int tool_inputs_find(struct tool_inputs *inputs, const struct tool_request *requ
     int status;
 
     search.mode = tool_mode(request->command);
-    status = take_folder(&search, "output", &search.folder);
+    status = take_folder(&search, "output", &search.folder, &search.folder_is_doubtful);
     if (!status)
-        status = take_folder(&search, "report", &search.reports);
+        status = take_folder(&search, "report", &search.reports, &search.reports_are_doubtful);
     if (!status)
         status = check_call(&search, request);
     search.folder_is_there = !status && search.folder && !stat(search.folder, &search.folder_stat);
