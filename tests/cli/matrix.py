@@ -21,7 +21,7 @@ WIDTH, HEIGHT, FRAMES = 96, 64, 4
 CENTRE, RADIUS = (30, 26), 12  # of the circle, in display pixels
 FEATHER = 3 + 1.5              # beyond it; half a pixel's diagonal and more included
 COLOUR = {'color_primaries': 'bt2020', 'color_transfer': 'arib-std-b67', 'color_space': 'bt2020nc', 'color_range': 'tv'}
-HIDE = ('--detector', 'replay', '--parts', 'elbows', '--style', 'solid', '--safety-margin', '0', '--quiet', '--json')
+HIDE = ('--detector', 'apply', '--parts', 'elbows', '--style', 'solid', '--safety-margin', '0', '--quiet', '--json')
 
 
 @functools.lru_cache(None)
@@ -145,17 +145,15 @@ class Matrix(Case):
         return path
 
     def sidecar(self, media):
-        """One person in every frame, of whom only an elbow is seen, with the hand close by: a circle of RADIUS."""
+        """A circle of RADIUS in every frame."""
         path = media.path + '.jsonl'
-        joints = [[0, 0, 0]] * 17
-        joints[7], joints[9] = [*CENTRE, 1], [CENTRE[0] + 4, CENTRE[1], 1]
-        person = {'id': 1, 'class': 'person', 'score': .9, 'seen': True, 'box': [0, 0, 60, 60], 'keypoints': joints}
+        circle = {'part': 'elbows', 'object': 0, 'shape': 'circle', 'cx': CENTRE[0], 'cy': CENTRE[1], 'rx': RADIUS, 'ry': RADIUS, 'angle': 0}
         sar = [int(number) for number in media.video.get('sample_aspect_ratio', '0:1').split(':')]
         with open(path, 'w') as file:
             print(json.dumps({'vanon': 1, 'width': media.width, 'height': media.height, 'time_base': [1, 1], 'rotation': media.rotation,
                               'sar': sar, 'options': {}}), file=file)
             for number in range(len(media.frames)):
-                print(json.dumps({'frame': number, 'pts': None, 'objects': [person]}), file=file)
+                print(json.dumps({'frame': number, 'pts': None, 'objects': [], 'regions': [circle]}), file=file)
             print(json.dumps({'end': True, 'frames': len(media.frames)}), file=file)
         return path
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 import unittest.mock
+from pathlib import Path
 
 from support import PICTURE, ROOT, VANON, VTEST, Case, ffmpeg, ffprobe, opened, pts, raw, vanon, without_privileges
 
@@ -223,23 +224,27 @@ class Outputs(Case):
         self.refuse(['nosuch'], self.path('out.mp4'), '--preset', 'nosuch', code=USAGE)
         self.refuse(['nosuch'], self.path('out.mp4'), '--pixel-format', 'nosuch', code=USAGE)
 
-    def stop(self, name, *options):
-        """Starts a run, sends it a signal once it has written something, and returns its exit code."""
+    def make_long(self):
+        """A clip that takes its time, and folders for what is made of it."""
+        self.long = self.path('long.mp4')
+        ffmpeg('-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=25:duration=60', '-c:v', 'libx264', '-preset', 'ultrafast', self.long)
+        for folder in 'out', 'tmp':
+            os.mkdir(self.path(folder))
+
+    def meet(self, what, *options):
+        """Starts a run, does something to it once it has written something, and returns its exit code and messages."""
         process = subprocess.Popen([VANON, self.long, '-o', self.path('out/out.mp4'), *map(str, options)], stdin=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE)
         deadline = time.time() + 30
         while not any(size for name in ('out', 'tmp') for _, size in opened(process, self.path(name))) and time.time() < deadline:
             time.sleep(.02)
-        process.send_signal(getattr(signal, name))
-        process.communicate(timeout=30)
-        return process.returncode
+        what(process)
+        _, said = process.communicate(timeout=60)
+        return process.returncode, said.decode()
 
     def test_stopped_runs_leave_nothing(self):
         """Interrupted or killed, in one pass or in the first of two: 60 frames of 1280x720 are more than 16 MiB."""
-        self.long = self.path('long.mp4')
-        ffmpeg('-f', 'lavfi', '-i', 'testsrc2=size=1280x720:rate=25:duration=60', '-c:v', 'libx264', '-preset', 'ultrafast', self.long)
-        for folder in 'out', 'tmp':
-            os.mkdir(self.path(folder))
+        self.make_long()
         self.enterContext(unittest.mock.patch.dict(os.environ, TMPDIR=self.path('tmp')))
         twice = '--max-frame-memory', 16, '--look-ahead-frames', 60, '--imgsz', 64
         signals = [('SIGINT', 130), ('SIGTERM', 143)]
@@ -251,8 +256,22 @@ class Outputs(Case):
         for name, code in signals:
             for options in QUICK, twice:
                 with self.subTest(signal=name, options=options):
-                    self.assertEqual(self.stop(name, *options), code)
+                    self.assertEqual(self.meet(lambda process: process.send_signal(getattr(signal, name)), *options)[0], code)
                     self.assertEqual(os.listdir(self.path('out')) + os.listdir(self.path('tmp')), [])
+
+    def test_the_files_change_meanwhile(self):
+        """The output's folder is moved, something else takes the output's name, the input is cut."""
+        self.make_long()
+        code, said = self.meet(lambda process: os.rename(self.path('out'), self.path('moved')), *QUICK)
+        self.assertEqual((code, os.listdir(self.path('moved'))), (OUTPUT, []), said)
+        self.assertIn('out.mp4: No such file', said)
+        os.rename(self.path('moved'), self.path('out'))
+        code, said = self.meet(lambda process: Path(self.path('out/out.mp4')).write_text('precious'), *QUICK)
+        self.assertEqual((code, Path(self.path('out/out.mp4')).read_text()), (OUTPUT, 'precious'), said)
+        self.assertIn('out.mp4: File exists', said)
+        os.unlink(self.path('out/out.mp4'))
+        code, said = self.meet(lambda process: os.truncate(self.long, os.path.getsize(self.long) // 2), *QUICK)
+        self.assertEqual((code, os.listdir(self.path('out'))), (DAMAGED, []), said)
 
 
 class Models(Case):
