@@ -4,7 +4,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#if defined(__SANITIZE_ADDRESS__)
+#include "machine.h"
+
+#if EMULATED_ASAN
 #include <sanitizer/common_interface_defs.h>
 
 /* The sanitizer must know which stack is in use. */

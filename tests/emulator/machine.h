@@ -13,6 +13,17 @@
 extern "C" {
 #endif
 
+#if defined(__SANITIZE_ADDRESS__)
+#define EMULATED_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define EMULATED_ASAN 1
+#endif
+#endif
+#ifndef EMULATED_ASAN
+#define EMULATED_ASAN 0
+#endif
+
 #define EMULATED_POISON 0xa5 /* what nobody wrote */
 
 /* Says what a GPU would not forgive, and ends the program. */

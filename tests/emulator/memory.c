@@ -10,7 +10,7 @@
 #include "emulator.h"
 #include "machine.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+#if EMULATED_ASAN
 #include <sanitizer/asan_interface.h>
 #else
 #define ASAN_POISON_MEMORY_REGION(at_, bytes_)   ((void)(at_), (void)(bytes_))

@@ -343,8 +343,10 @@ cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec)
     return cudaGraphDestroy((cudaGraph_t)exec);
 }
 
-cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream)
+cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t handle)
 {
+    struct CUstream_st *stream = own(handle);
+
     pthread_mutex_lock(&lock);
     for (const struct step *step = ((cudaGraph_t)exec)->queue.first; step; step = step->next) {
         append(&stream->queue, step->run, step->arguments, sizeof step->arguments);
