@@ -136,6 +136,69 @@ static void test_looks(void **state)
     vanon_options_destroy(&options);
 }
 
+static void flip(vanon_frame *frame)
+{
+    const struct vanon_pixel_layout *layout = vanon_pixel_layout(frame->format);
+
+    for (int i = 0; i < layout->planes; i++)
+        for (int y = 0; y < vanon_plane_lines(layout, i, frame->height); y++) {
+            uint8_t *line = frame->plane[i] + y * frame->stride[i];
+            size_t bytes = vanon_plane_bytes(layout, i, frame->width);
+
+            for (size_t x = 0; x < bytes / 2; x++) {
+                uint8_t sample = line[x];
+
+                line[x] = line[bytes - 1 - x];
+                line[bytes - 1 - x] = sample;
+            }
+        }
+}
+
+static void assert_identical(const vanon_object_list *a, const vanon_object_list *b)
+{
+    assert_int_equal(a->count, b->count);
+    assert_int_equal(a->keypoints, b->keypoints);
+    for (size_t i = 0; i < a->count; i++)
+        assert_memory_equal(&a->object[i].box, &b->object[i].box, sizeof a->object[i].box);
+    assert_memory_equal(a->keypoint, b->keypoint, a->keypoints * sizeof *a->keypoint);
+}
+
+/* Two pictures at once: each gives the bits that it gives alone, in either place. */
+static void test_batches(void **state)
+{
+    vanon_options *options = make_options();
+    vanon_frame *frame[2];
+    vanon_object_list alone[2] = {{0}}, list[2] = {{0}}, *lists[] = {&list[0], &list[1]};
+    vanon_detector *detector = create_gpu(options, 1);
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        frame[i] = picture_load(PICTURE_MESSI, VANON_PIXEL_YUV420P);
+        if (i)
+            flip(frame[i]);
+        assert_int_equal(detect_frame(detector, &gpu_waiting, 0, frame[i], &alone[i]), VANON_OK);
+        assert_true(alone[i].count > 0);
+    }
+    vanon_detector_destroy(&detector);
+    detector = create_gpu(options, 2);
+    for (size_t first = 0; first < 2; first++) {
+        const struct vanon_view both[] = {{.frame = frame[first]}, {.frame = frame[1 - first]}};
+
+        assert_int_equal(vanon_detector_look(detector, 0, both, 2), VANON_OK);
+        detect_wait_for(&gpu_waiting, 0);
+        assert_int_equal(vanon_detector_collect(detector, 0, lists, 2), VANON_OK);
+        assert_identical(&list[0], &alone[first]);
+        assert_identical(&list[1], &alone[1 - first]);
+    }
+    vanon_detector_destroy(&detector);
+    for (size_t i = 0; i < 2; i++) {
+        vanon_frame_unref(&frame[i]);
+        vanon_object_list_free(&alone[i]);
+        vanon_object_list_free(&list[i]);
+    }
+    vanon_options_destroy(&options);
+}
+
 /* The same frame in the GPU's memory, at `*memory`. */
 static vanon_frame put_frame(const vanon_frame *frame, vanon_cuda_planes *planes, void **memory)
 {
@@ -270,6 +333,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_looks),
+        cmocka_unit_test(test_batches),
         cmocka_unit_test(test_frames_of_the_device),
         cmocka_unit_test(test_short_memory),
         cmocka_unit_test(test_half),
