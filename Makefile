@@ -59,7 +59,7 @@ valgrind: all
 	@scripts/valgrind.sh $(BUILD) $(MESSI)
 
 format:
-	clang-format -i $$(git ls-files '*.[ch]')
+	clang-format -i $$(git ls-files '*.[ch]' '*.cu' '*.cpp')
 
 clean:
 	rm -rf $(BUILD) $(BUILD)-sanitize $(BUILD)-tsan $(BUILD)-fuzz

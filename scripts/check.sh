@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 failed=0
 fail() { echo "check: $*" >&2; failed=1; }
 
-sources=$(git ls-files '*.c' '*.h')
+sources=$(git ls-files '*.c' '*.h' '*.cu' '*.cpp')
 # shellcheck disable=SC2086
 clang-format --dry-run -Werror $sources || fail "not formatted: make format"
 

@@ -3,6 +3,7 @@
  * for being right. */
 #include "elements.h"
 #include "kernels.h"
+#include "launch.h"
 
 #define THREADS 128
 
@@ -71,8 +72,9 @@ __global__ __launch_bounds__(THREADS) void attend(vanon_gpu_size size, vanon_gpu
                                                   vanon_gpu_slice from, vanon_gpu_slice to)
 {
     /* Of each pixel. The compiler reads four at a time, also at the end: there is room. */
-    extern __shared__ float weight[];
-    __shared__ float query[VANON_GPU_KEY], shared[THREADS];
+    VANON_SHARED_REST(float, weight);
+    VANON_SHARED(float[VANON_GPU_KEY], query);
+    VANON_SHARED(float[THREADS], shared);
     const int pixels = size.height * size.width, head = blockIdx.y, thread = threadIdx.x;
     const T *image =
         (const T *)from.at + (size_t)blockIdx.z * pixels * from.step + head * (2 * a.key + a.value);
@@ -117,11 +119,8 @@ int vanon_gpu_depthwise(cudaStream_t stream, const struct vanon_conv_shape *shap
 
     unsigned blocks = (unsigned)((d.count + 255) / 256);
 
-    if (shape->single)
-        convolve_each<float><<<blocks, 256, 0, stream>>>(d);
-    else
-        convolve_each<half><<<blocks, 256, 0, stream>>>(d);
-    return cudaGetLastError();
+    return vanon_launch(stream, blocks, 256,
+                        shape->single ? convolve_each<float> : convolve_each<half>, d);
 }
 
 int vanon_gpu_attend(cudaStream_t stream, struct vanon_gpu_size size,
@@ -136,9 +135,7 @@ int vanon_gpu_attend(cudaStream_t stream, struct vanon_gpu_size size,
     dim3 grid((unsigned)pixels, (unsigned)attention->heads, (unsigned)size.batch);
     size_t shared = ((size_t)pixels + 3) / 4 * 4 * sizeof(float);
 
-    if (size.single)
-        attend<float><<<grid, THREADS, shared, stream>>>(size, *attention, from, to);
-    else
-        attend<half><<<grid, THREADS, shared, stream>>>(size, *attention, from, to);
-    return cudaGetLastError();
+    return vanon_launch_with(shared, stream, grid, THREADS,
+                             size.single ? attend<float> : attend<half>, size, *attention, from,
+                             to);
 }

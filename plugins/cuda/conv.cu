@@ -4,10 +4,8 @@
  * the sum runs over taps and input channels, gathered on the way into shared memory. It takes every
  * shape that a plan can have; cuDNN's engines are used where they are faster.
  */
-#include <cuda_fp16.h>
-#include <stdint.h>
-
 #include "kernels.h"
+#include "tensor_core.h"
 
 #define DEPTH   32 /* halves of the sum that a step takes */
 #define CHUNK   8  /* halves that are copied at once: 16 bytes */
@@ -32,43 +30,6 @@ struct geometry {
 __device__ __forceinline__ int place(int row, int chunk)
 {
     return row * DEPTH + ((chunk ^ ((row >> 1) & (CHUNKS - 1))) * CHUNK);
-}
-
-__device__ __forceinline__ void copy_async(half *to, const half *from, bool valid)
-{
-    uint32_t shared = (uint32_t)__cvta_generic_to_shared(to);
-    int bytes = valid ? 16 : 0; /* the rest is filled with zeroes */
-
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared), "l"(from),
-                 "r"(bytes));
-}
-
-__device__ __forceinline__ void commit()
-{
-    asm volatile("cp.async.commit_group;");
-}
-
-template <int N> __device__ __forceinline__ void wait_for_all_but()
-{
-    asm volatile("cp.async.wait_group %0;" ::"n"(N));
-}
-
-__device__ __forceinline__ void load_matrix(uint32_t fragment[4], const half *at)
-{
-    uint32_t shared = (uint32_t)__cvta_generic_to_shared(at);
-
-    asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
-                 : "=r"(fragment[0]), "=r"(fragment[1]), "=r"(fragment[2]), "=r"(fragment[3])
-                 : "r"(shared));
-}
-
-__device__ __forceinline__ void multiply(float sum[4], const uint32_t a[4], uint32_t b0,
-                                         uint32_t b1)
-{
-    asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 "
-                 "{%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-                 : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
-                 : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));
 }
 
 __device__ __forceinline__ float activate(float x, bool silu)
@@ -152,7 +113,7 @@ __device__ __forceinline__ void fetch(cursor<T> &c, const geometry &g, int colum
             (valid ? (size_t)c.from[i] + (size_t)((y * s.in_width + x) * s.in_step) + c.channel
                    : 0);
 
-        copy_async(a + place(first_row + i * T::ROW_STEP, chunk), source, valid);
+        vanon_copy_async(a + place(first_row + i * T::ROW_STEP, chunk), source, valid);
     }
 #pragma unroll
     for (int i = 0; i < T::B_ROWS; i++) {
@@ -160,7 +121,7 @@ __device__ __forceinline__ void fetch(cursor<T> &c, const geometry &g, int colum
         bool valid = inside && column < s.out_channels;
         const half *source = weights + (valid ? (size_t)column * depth + c.at : 0);
 
-        copy_async(b + place(first_row + i * T::ROW_STEP, chunk), source, valid);
+        vanon_copy_async(b + place(first_row + i * T::ROW_STEP, chunk), source, valid);
     }
     c.at += DEPTH;
     c.channel += DEPTH;
@@ -184,17 +145,18 @@ template <typename T> __device__ __forceinline__ void add_step(product<T> &p, co
 
 #pragma unroll
         for (int i = 0; i < T::DOWN; i++)
-            load_matrix(rows[i], a + place(p.row + i * 16 + lane % 16, part * 2 + lane / 16));
+            vanon_load_matrices(rows[i],
+                                a + place(p.row + i * 16 + lane % 16, part * 2 + lane / 16));
 #pragma unroll
         for (int i = 0; i < T::ACROSS / 2; i++)
-            load_matrix(columns[i], b + place(p.column + i * 16 + lane % 8 + lane / 16 * 8,
-                                              part * 2 + lane / 8 % 2));
+            vanon_load_matrices(columns[i], b + place(p.column + i * 16 + lane % 8 + lane / 16 * 8,
+                                                      part * 2 + lane / 8 % 2));
 #pragma unroll
         for (int i = 0; i < T::DOWN; i++)
 #pragma unroll
             for (int j = 0; j < T::ACROSS; j++)
-                multiply(p.sum[i][j], rows[i], columns[j / 2][j % 2 * 2],
-                         columns[j / 2][j % 2 * 2 + 1]);
+                vanon_multiply_add(p.sum[i][j], rows[i], columns[j / 2][j % 2 * 2],
+                                   columns[j / 2][j % 2 * 2 + 1]);
     }
 }
 
@@ -254,7 +216,7 @@ __device__ __forceinline__ void write_out(const geometry &g, int row0, int colum
 
 template <typename T> __global__ __launch_bounds__(THREADS) void convolve(const geometry g)
 {
-    __shared__ __align__(128) half shared[T::SHARED];
+    VANON_SHARED(half[T::SHARED], shared);
     const int warp = threadIdx.x / 32;
     const int row0 = (blockIdx.x / g.column_tiles) * T::ROWS;
     const int column0 = (blockIdx.x % g.column_tiles) * T::COLUMNS;
@@ -268,30 +230,29 @@ template <typename T> __global__ __launch_bounds__(THREADS) void convolve(const 
     for (int stage = 0; stage < STAGES - 1; stage++) {
         if (stage < g.steps)
             fetch(cursor, g, column0, shared + stage * T::STAGE);
-        commit();
+        vanon_commit_copies();
     }
     for (int step = 0; step < g.steps; step++) {
-        wait_for_all_but<STAGES - 2>();
+        vanon_wait_for_copies<STAGES - 2>();
         __syncthreads();
         if (step + STAGES - 1 < g.steps)
             fetch(cursor, g, column0, shared + (step + STAGES - 1) % STAGES * T::STAGE);
-        commit();
+        vanon_commit_copies();
         add_step(product, shared + step % STAGES * T::STAGE);
     }
-    wait_for_all_but<0>();
+    vanon_wait_for_copies<0>();
     __syncthreads();
     put_aside(product, g, column0, shared);
     __syncthreads();
     write_out<T>(g, row0, column0, shared);
 }
 
-template <int ROWS, int COLUMNS, int WARPS_DOWN> cudaError_t launch(geometry g, cudaStream_t stream)
+template <int ROWS, int COLUMNS, int WARPS_DOWN> int launch(geometry g, cudaStream_t stream)
 {
     g.row_tiles = (g.rows + ROWS - 1) / ROWS;
     g.column_tiles = (g.shape.out_channels + COLUMNS - 1) / COLUMNS;
-    convolve<tiling<ROWS, COLUMNS, WARPS_DOWN>>
-        <<<(unsigned)(g.row_tiles * g.column_tiles), THREADS, 0, stream>>>(g);
-    return cudaGetLastError();
+    return vanon_launch(stream, (unsigned)(g.row_tiles * g.column_tiles), THREADS,
+                        convolve<tiling<ROWS, COLUMNS, WARPS_DOWN>>, g);
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 
 #include "elements.h"
 #include "kernels.h"
+#include "launch.h"
 
 #define TILE    64 /* rows and columns of the result that a block makes */
 #define DEPTH   8  /* channels that a step takes: all of one tap */
@@ -122,7 +123,7 @@ __device__ void store(const product &p, int row, int column, const float sum[SID
 
 __global__ __launch_bounds__(THREADS) void convolve(const product p)
 {
-    __shared__ tiles tiles;
+    VANON_SHARED(tiles, shared);
     const vanon_conv_shape &s = p.shape;
     const int row0 = blockIdx.x / p.column_tiles * TILE;
     const int column0 = blockIdx.x % p.column_tiles * TILE;
@@ -134,9 +135,9 @@ __global__ __launch_bounds__(THREADS) void convolve(const product p)
     for (int tap_y = 0; tap_y < s.kernel_height; tap_y++)
         for (int tap_x = 0; tap_x < s.kernel_width; tap_x++)
             for (int channel = 0; channel < s.in_channels; channel += DEPTH) {
-                fetch(p, c, &tiles, tap_y, tap_x, channel);
+                fetch(p, c, &shared, tap_y, tap_x, channel);
                 __syncthreads();
-                multiply(&tiles, down, across, sum);
+                multiply(&shared, down, across, sum);
                 __syncthreads();
             }
     store(p, row0 + down, column0 + across, sum);
@@ -154,6 +155,6 @@ int vanon_gpu_conv_single(cudaStream_t stream, const struct vanon_conv_shape *sh
     p.rows = shape->batch * shape->out_height * shape->out_width;
     p.column_tiles = (shape->out_channels + TILE - 1) / TILE;
     p.in_image = shape->in_height * shape->in_width * shape->in_step;
-    convolve<<<(unsigned)((p.rows + TILE - 1) / TILE * p.column_tiles), THREADS, 0, stream>>>(p);
-    return cudaGetLastError();
+    return vanon_launch(stream, (unsigned)((p.rows + TILE - 1) / TILE * p.column_tiles), THREADS,
+                        convolve, p);
 }

@@ -5,6 +5,7 @@
  */
 #include "elements.h"
 #include "kernels.h"
+#include "launch.h"
 
 #define NMS_THREADS 1024
 #define NMS_SHARED  4096    /* keys that are sorted in shared memory; more in global memory */
@@ -148,8 +149,8 @@ __device__ uint64_t *sorted(uint64_t *keys, uint64_t *shared, int count)
  */
 __global__ __launch_bounds__(NMS_THREADS) void thin_out(const decode d)
 {
-    __shared__ uint64_t shared[NMS_SHARED];
-    __shared__ int next;
+    VANON_SHARED(uint64_t[NMS_SHARED], shared);
+    VANON_SHARED(int, next);
     int image = blockIdx.x;
     const vanon_gpu_candidate *all = d.memory.candidates + (size_t)image * d.head.anchors;
     int count = (int)d.memory.tally[image].candidates;
@@ -235,12 +236,17 @@ int vanon_gpu_decode(cudaStream_t stream, const struct vanon_gpu_head *head, int
                      float *records)
 {
     decode d = {*head, *limits, *memory, vanon_gpu_keys(head->anchors), found, records};
+    int error;
 
     if (head->bins > 32 || head->joints > VANON_GPU_JOINTS || head->levels > VANON_GPU_LEVELS)
         return cudaErrorInvalidValue;
-    clear<<<(unsigned)(batch + 31) / 32, 32, 0, stream>>>(d, batch);
-    find<<<dim3((unsigned)(head->anchors + 127) / 128, (unsigned)batch), 128, 0, stream>>>(d);
-    thin_out<<<(unsigned)batch, NMS_THREADS, 0, stream>>>(d);
-    deliver<<<dim3(32, (unsigned)batch), VANON_GPU_JOINTS, 0, stream>>>(d);
-    return cudaGetLastError();
+    error = vanon_launch(stream, (unsigned)(batch + 31) / 32, 32, clear, d, batch);
+    if (!error)
+        error = vanon_launch(stream, dim3((unsigned)(head->anchors + 127) / 128, (unsigned)batch),
+                             128, find, d);
+    if (!error)
+        error = vanon_launch(stream, (unsigned)batch, NMS_THREADS, thin_out, d);
+    if (!error)
+        error = vanon_launch(stream, dim3(32, (unsigned)batch), VANON_GPU_JOINTS, deliver, d);
+    return error;
 }

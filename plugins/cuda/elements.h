@@ -6,6 +6,8 @@
 #include <cuda_fp16.h>
 #include <math.h>
 
+#include "launch.h"
+
 __device__ __forceinline__ float vanon_gpu_to_float(half x)
 {
     return __half2float(x);

@@ -2,6 +2,7 @@
 /* Layers that are no convolutions. A thread handles a chunk of a pixel's channels, 16 bytes. */
 #include "elements.h"
 #include "kernels.h"
+#include "launch.h"
 
 namespace
 {
@@ -75,8 +76,8 @@ struct pools {
  * window. Outside the picture there is nothing. */
 template <typename T> __global__ __launch_bounds__(TILE *TILE) void pool(const pools p)
 {
-    __shared__ chunk<T> tile[SPAN * SPAN];          /* rows of the source */
-    __shared__ chunk<T> across[POOLS][SPAN * TILE]; /* their maxima along the line */
+    VANON_SHARED(chunk<T>[SPAN * SPAN], tile);          /* rows of the source */
+    VANON_SHARED(chunk<T>[POOLS][SPAN * TILE], across); /* their maxima along the line */
     const int x0 = blockIdx.x % p.tiles_across * TILE, y0 = blockIdx.x / p.tiles_across * TILE;
     const int channel = blockIdx.y * chunk<T>::CHANNELS, thread = threadIdx.x;
     const size_t image = (size_t)blockIdx.z * p.size.height * p.size.width;
@@ -163,6 +164,12 @@ unsigned blocks(size_t count)
     return (unsigned)((count + 255) / 256);
 }
 
+/* Of a pixel. */
+int chunks(const vanon_gpu_size &size)
+{
+    return size.channels / (size.single ? (int)chunk<float>::CHANNELS : (int)chunk<half>::CHANNELS);
+}
+
 size_t pixels(const vanon_gpu_size &size)
 {
     return (size_t)size.batch * size.height * size.width;
@@ -179,28 +186,17 @@ int vanon_gpu_pool(cudaStream_t stream, struct vanon_gpu_size size, int window, 
 
     if (window % 2 == 0 || repeat < 1 || repeat > POOLS || repeat * p.radius > POOL_MOST)
         return cudaErrorInvalidValue;
-    if (size.single) {
-        grid.y = (unsigned)(size.channels / chunk<float>::CHANNELS);
-        pool<float><<<grid, TILE * TILE, 0, stream>>>(p);
-    } else {
-        grid.y = (unsigned)(size.channels / chunk<half>::CHANNELS);
-        pool<half><<<grid, TILE * TILE, 0, stream>>>(p);
-    }
-    return cudaGetLastError();
+    grid.y = (unsigned)chunks(size);
+    return vanon_launch(stream, grid, TILE * TILE, size.single ? pool<float> : pool<half>, p);
 }
 
 int vanon_gpu_upsample(cudaStream_t stream, struct vanon_gpu_size size, int factor,
                        struct vanon_gpu_slice from, struct vanon_gpu_slice to)
 {
-    int chunks =
-        size.channels / (size.single ? (int)chunk<float>::CHANNELS : (int)chunk<half>::CHANNELS);
-    transfer t = {size, from, to, factor, 0, pixels(size) * chunks};
+    transfer t = {size, from, to, factor, 0, pixels(size) * chunks(size)};
 
-    if (size.single)
-        upsample<float><<<blocks(t.count), 256, 0, stream>>>(t);
-    else
-        upsample<half><<<blocks(t.count), 256, 0, stream>>>(t);
-    return cudaGetLastError();
+    return vanon_launch(stream, blocks(t.count), 256,
+                        size.single ? upsample<float> : upsample<half>, t);
 }
 
 int vanon_gpu_copy(cudaStream_t stream, struct vanon_gpu_size size, int fill,
@@ -208,9 +204,5 @@ int vanon_gpu_copy(cudaStream_t stream, struct vanon_gpu_size size, int fill,
 {
     transfer t = {size, from, to, 1, fill, pixels(size) * (size.channels + fill)};
 
-    if (size.single)
-        copy<float><<<blocks(t.count), 256, 0, stream>>>(t);
-    else
-        copy<half><<<blocks(t.count), 256, 0, stream>>>(t);
-    return cudaGetLastError();
+    return vanon_launch(stream, blocks(t.count), 256, size.single ? copy<float> : copy<half>, t);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "elements.h"
 #include "kernels.h"
+#include "launch.h"
 
 #define GREY 114 /* VANON_LETTERBOX_GREY */
 
@@ -55,10 +56,9 @@ int vanon_gpu_fill_input(cudaStream_t stream, const struct vanon_gpu_source *sou
     dim3 grid((unsigned)(width + 127) / 128, (unsigned)height, (unsigned)count);
 
     if (single)
-        fill<<<grid, 128, 0, stream>>>(source, width, height, (pixel<float> *)input);
-    else
-        fill<<<grid, 128, 0, stream>>>(source, width, height, (pixel<half> *)input);
-    return cudaGetLastError();
+        return vanon_launch(stream, grid, 128, fill<float>, source, width, height,
+                            (pixel<float> *)input);
+    return vanon_launch(stream, grid, 128, fill<half>, source, width, height, (pixel<half> *)input);
 }
 
 int vanon_gpu_fill_from_rgb(cudaStream_t stream, const void *rgb, size_t pixels, bool single,
@@ -68,8 +68,8 @@ int vanon_gpu_fill_from_rgb(cudaStream_t stream, const void *rgb, size_t pixels,
     unsigned blocks = (unsigned)((pixels + 255) / 256);
 
     if (single)
-        fill_from_rgb<<<blocks, 256, 0, stream>>>(bytes, pixels, (pixel<float> *)input);
-    else
-        fill_from_rgb<<<blocks, 256, 0, stream>>>(bytes, pixels, (pixel<half> *)input);
-    return cudaGetLastError();
+        return vanon_launch(stream, blocks, 256, fill_from_rgb<float>, bytes, pixels,
+                            (pixel<float> *)input);
+    return vanon_launch(stream, blocks, 256, fill_from_rgb<half>, bytes, pixels,
+                        (pixel<half> *)input);
 }

@@ -110,9 +110,9 @@ static int make_room(vanon_gpu_frames *frames, cudaStream_t stream, size_t bytes
     free_samples(frames);
     error = cudaMalloc((void **)&frames->samples, bytes);
     if (!error)
-        error = cudaMemsetAsync(frames->samples, 0, bytes, stream);
-    if (!error)
         error = cudaHostAlloc((void **)&frames->staged_samples, bytes, 0);
+    if (!error) /* last: what is in flight must not be given back */
+        error = cudaMemsetAsync(frames->samples, 0, bytes, stream);
     if (!error)
         frames->room = bytes;
     else

@@ -80,13 +80,20 @@ void vanon_network_head(const vanon_network *network, char *arena, struct vanon_
 
 /* Weights */
 
-/* Other streams may be recorded meanwhile: the device as a whole must not be waited for. */
-static int halve(vanon_weights *weights)
+/* All numbers go over once; they are halved there. When it returns they are there: contexts'
+ * streams don't wait for any other, and what cudaMemcpy copies from pageable memory may arrive
+ * after it has returned. Other streams may be recorded meanwhile: the device as a whole must not be
+ * waited for.
+ */
+static int fill(vanon_weights *weights, const vanon_plan *plan)
 {
     cudaStream_t stream = NULL;
     int error = cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking);
 
     if (!error)
+        error = cudaMemcpyAsync(weights->single, plan->weights, plan->floats * sizeof(float),
+                                cudaMemcpyHostToDevice, stream);
+    if (!error && weights->half)
         error = vanon_gpu_halve(stream, weights->single, weights->half, weights->count);
     if (!error)
         error = cudaStreamSynchronize(stream);
@@ -95,20 +102,16 @@ static int halve(vanon_weights *weights)
     return error;
 }
 
-/* All numbers go over once; they are halved there. */
 static int upload(vanon_weights *weights, const vanon_plan *plan, bool half)
 {
-    size_t bytes = plan->floats * sizeof(float);
     int error = cudaSetDevice(weights->device->number);
 
     if (!error)
-        error = cudaMalloc((void **)&weights->single, bytes + 16);
-    if (!error)
-        error = cudaMemcpy(weights->single, plan->weights, bytes, cudaMemcpyHostToDevice);
+        error = cudaMalloc((void **)&weights->single, plan->floats * sizeof(float) + 16);
     if (!error && half)
         error = cudaMalloc(&weights->half, plan->floats * 2 + 16);
-    if (!error && half)
-        error = halve(weights);
+    if (!error)
+        error = fill(weights, plan);
     return vanon_cuda_status(weights->device->log, error, "taking the weights");
 }
 

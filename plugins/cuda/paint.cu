@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "launch.h"
 #include "paint.h"
 
 #define SIDE  16  /* a block handles so many by so many samples */
@@ -48,7 +49,7 @@ __global__ void paint_flat(const work w)
 /* A block a cell. */
 __global__ __launch_bounds__(MEANS) void find_means(const work w, uint16_t *means)
 {
-    __shared__ uint64_t shared[MEANS];
+    VANON_SHARED(uint64_t[MEANS], shared);
     vanon_gpu_rect at = vanon_gpu_cell_samples(&w.cells, &w.plane, blockIdx.x, blockIdx.y);
     uint64_t sum = 0;
 
@@ -108,8 +109,7 @@ int vanon_gpu_paint_flat(cudaStream_t stream, const struct vanon_gpu_plane *plan
 {
     work w = {*plane, *coverage, {}, {}, {}, nullptr, nullptr, value};
 
-    paint_flat<<<blocks_of(coverage->at), dim3(SIDE, SIDE), 0, stream>>>(w);
-    return cudaGetLastError();
+    return vanon_launch(stream, blocks_of(coverage->at), dim3(SIDE, SIDE), paint_flat, w);
 }
 
 int vanon_gpu_cell_means(cudaStream_t stream, const struct vanon_gpu_plane *source,
@@ -117,9 +117,8 @@ int vanon_gpu_cell_means(cudaStream_t stream, const struct vanon_gpu_plane *sour
 {
     work w = {*source, {}, *cells, {}, {}, nullptr, nullptr, 0};
 
-    find_means<<<dim3((unsigned)cells->columns, (unsigned)cells->rows), MEANS, 0, stream>>>(w,
-                                                                                            means);
-    return cudaGetLastError();
+    return vanon_launch(stream, dim3((unsigned)cells->columns, (unsigned)cells->rows), MEANS,
+                        find_means, w, means);
 }
 
 int vanon_gpu_paint_smooth(cudaStream_t stream, const struct vanon_gpu_plane *plane,
@@ -128,11 +127,14 @@ int vanon_gpu_paint_smooth(cudaStream_t stream, const struct vanon_gpu_plane *pl
                            const uint16_t *values, uint16_t *line)
 {
     work w = {*plane, *coverage, {}, *across, *down, values, line, 0};
+    int error;
 
     if (across->cells < VANON_GPU_TAPS || down->cells < VANON_GPU_TAPS)
         return cudaErrorInvalidValue;
-    smooth_across<<<dim3((unsigned)(coverage->at.width + 127) / 128, (unsigned)down->cells), 128, 0,
-                    stream>>>(w);
-    smooth_down<<<blocks_of(coverage->at), dim3(SIDE, SIDE), 0, stream>>>(w);
-    return cudaGetLastError();
+    error = vanon_launch(stream,
+                         dim3((unsigned)(coverage->at.width + 127) / 128, (unsigned)down->cells),
+                         128, smooth_across, w);
+    if (!error)
+        error = vanon_launch(stream, blocks_of(coverage->at), dim3(SIDE, SIDE), smooth_down, w);
+    return error;
 }

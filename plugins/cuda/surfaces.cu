@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "launch.h"
 #include "surface_kernels.h"
 
 #define SIDE 16 /* a block makes so many by so many cells */
@@ -32,12 +33,10 @@ dim3 blocks_of(const vanon_gpu_light *light)
 
 int vanon_gpu_take_glance(cudaStream_t stream, const struct vanon_gpu_light *light, uint8_t *cells)
 {
-    take_glance<<<blocks_of(light), dim3(SIDE, SIDE), 0, stream>>>(*light, cells);
-    return cudaGetLastError();
+    return vanon_launch(stream, blocks_of(light), dim3(SIDE, SIDE), take_glance, *light, cells);
 }
 
 int vanon_gpu_take_camera(cudaStream_t stream, const struct vanon_gpu_light *light, uint8_t *cells)
 {
-    take_camera<<<blocks_of(light), dim3(SIDE, SIDE), 0, stream>>>(*light, cells);
-    return cudaGetLastError();
+    return vanon_launch(stream, blocks_of(light), dim3(SIDE, SIDE), take_camera, *light, cells);
 }

@@ -3,6 +3,7 @@
 #include <cuda_fp16.h>
 
 #include "kernels.h"
+#include "launch.h"
 
 namespace
 {
@@ -64,18 +65,17 @@ unsigned blocks(size_t count)
 
 int vanon_gpu_halve(cudaStream_t stream, const float *from, void *to, size_t count)
 {
-    halve<<<blocks(count), 256, 0, stream>>>(from, (half *)to, count);
-    return cudaGetLastError();
+    return vanon_launch(stream, blocks(count), 256, halve, from, (half *)to, count);
 }
 
 int vanon_gpu_scatter(cudaStream_t stream, void *to, size_t count, float scale, unsigned seed,
                       int is_half)
 {
     if (is_half)
-        scatter<<<blocks(count), 256, 0, stream>>>((half *)to, count, scale, seed);
-    else
-        scatter<<<blocks(count), 256, 0, stream>>>((float *)to, count, scale, seed);
-    return cudaGetLastError();
+        return vanon_launch(stream, blocks(count), 256, scatter<half>, (half *)to, count, scale,
+                            seed);
+    return vanon_launch(stream, blocks(count), 256, scatter<float>, (float *)to, count, scale,
+                        seed);
 }
 
 int vanon_gpu_compare(cudaStream_t stream, struct vanon_gpu_size size, struct vanon_gpu_slice a,
@@ -84,6 +84,5 @@ int vanon_gpu_compare(cudaStream_t stream, struct vanon_gpu_size size, struct va
     comparison c = {size, a, b, most,
                     (size_t)size.batch * size.height * size.width * size.channels};
 
-    compare<<<blocks(c.count), 256, 0, stream>>>(c, differing);
-    return cudaGetLastError();
+    return vanon_launch(stream, blocks(c.count), 256, compare, c, differing);
 }

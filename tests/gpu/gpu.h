@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the GPU's tests share. They need a GPU, and neither libav* nor OpenVINO nor cmocka. */
+/* What the GPU's tests share. They need a GPU, or tests/emulator, and neither libav* nor OpenVINO
+ * nor cmocka. */
 #ifndef VANON_TESTS_GPU_GPU_H
 #define VANON_TESTS_GPU_GPU_H
 
@@ -41,6 +42,16 @@ float gpu_float(uint16_t half);
  * shows). */
 void *gpu_put(const void *from, size_t bytes);
 void gpu_get(void *to, const void *from, size_t bytes);
+
+/* A digest of all that gpu_get brought since the last call; the same numbers come again. */
+uint64_t gpu_restart(void);
+
+/* Without a GPU, on tests/emulator, pictures are smaller. */
+#ifdef GPU_EMULATED
+#define GPU_SIDE(pixels_) (((pixels_) / 8 + 31) / 32 * 32)
+#else
+#define GPU_SIDE(pixels_) (pixels_)
+#endif
 
 /* Each runs one group of tests. */
 void test_letterbox(void);

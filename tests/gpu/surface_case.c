@@ -54,7 +54,7 @@ static size_t count_differences(const vanon_frame *a, const vanon_frame *b)
 static const char *look(vanon_surfaces *surfaces, vanon_frame_pool *pool, vanon_frame *frame,
                         vanon_frame **device, vanon_frame **back)
 {
-    static struct vanon_camera_cells cells[2];
+    struct vanon_camera_cells cells[2];
     struct vanon_glance glance[2];
     uint8_t *line = malloc((size_t)frame->width);
 

@@ -18,6 +18,8 @@ static const struct vanon_conv_shape shapes[] = {
     {1, 7, 9, 24, 24, 4, 5, 136, 144, 3, 3, 2, 1, false, true, 136, false},
 };
 
+#define SPARE 16 /* bytes: no memory is empty */
+
 #define SHAPES (sizeof shapes / sizeof *shapes)
 
 struct numbers {
@@ -28,11 +30,11 @@ struct numbers {
 
 static struct numbers make(size_t count, float most)
 {
-    struct numbers numbers = {.count = count, .half = malloc(count * 2 + 2)};
+    struct numbers numbers = {.count = count, .half = calloc(1, count * 2 + SPARE)};
 
     for (size_t i = 0; i < count; i++)
         numbers.half[i] = gpu_half(gpu_random_float(-most, most));
-    numbers.device = gpu_put(numbers.half, count * 2 + 16);
+    numbers.device = gpu_put(numbers.half, count * 2 + SPARE);
     return numbers;
 }
 

@@ -40,12 +40,9 @@ static float number(const void *input, size_t at, bool single)
     return single ? ((const float *)input)[at] : gpu_float(((const uint16_t *)input)[at]);
 }
 
-static void check(const vanon_frame *frame, vanon_letterbox *letterbox, const void *found,
-                  size_t pixels, int width, bool single)
+static void check_pixels(const uint8_t *expected, const void *found, size_t pixels, int width,
+                         bool single, const char *name)
 {
-    uint8_t *expected = malloc(pixels * 3);
-
-    vanon_letterbox_run(letterbox, frame, expected);
     for (size_t p = 0; p < pixels; p++)
         for (size_t c = 0; c < 8; c++) {
             float is = number(found, p * 8 + c, single);
@@ -53,10 +50,18 @@ static void check(const vanon_frame *frame, vanon_letterbox *letterbox, const vo
 
             if (!single)
                 should = gpu_float(gpu_half(should));
-            REQUIRE(is == should, "%s, pixel %zu, %zu: channel %zu is %g, not %g",
-                    vanon_pixel_format_name(frame->format), p % (size_t)width, p / (size_t)width, c,
-                    (double)is, (double)should);
+            REQUIRE(is == should, "%s, pixel %zu, %zu: channel %zu is %g, not %g", name,
+                    p % (size_t)width, p / (size_t)width, c, (double)is, (double)should);
         }
+}
+
+static void check(const vanon_frame *frame, vanon_letterbox *letterbox, const void *found,
+                  size_t pixels, int width, bool single)
+{
+    uint8_t *expected = malloc(pixels * 3);
+
+    vanon_letterbox_run(letterbox, frame, expected);
+    check_pixels(expected, found, pixels, width, single, vanon_pixel_format_name(frame->format));
     free(expected);
 }
 
@@ -145,15 +150,34 @@ static void test_parts(void)
     vanon_frame like = {.format = VANON_PIXEL_YUV420P, .width = 320, .height = 180};
     vanon_gpu_frames *frames;
 
-    FINE(vanon_gpu_frames_create(&frames, 160, 96, FRAMES));
+    FINE(vanon_gpu_frames_create(&frames, GPU_SIDE(160), GPU_SIDE(96), FRAMES));
     for (int round = 0; round < 3; round++) {
         for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-            run(frames, &like, &parts[i], 160, 96, false);
+            run(frames, &like, &parts[i], GPU_SIDE(160), GPU_SIDE(96), false);
         like.format = round ? VANON_PIXEL_P010 : VANON_PIXEL_NV12;
         like.width += 160;
         like.colour.transfer = round ? 16 : 1;
     }
     vanon_gpu_frames_destroy(&frames);
+}
+
+/* What the CPU's letterbox has written. */
+static void test_rgb(bool single)
+{
+    enum { PIXELS = 1000 };
+    size_t bytes = PIXELS * 8 * (single ? 4 : 2);
+    uint8_t rgb[3 * PIXELS];
+    void *found = malloc(bytes), *input = gpu_put(NULL, bytes), *device;
+
+    for (size_t i = 0; i < sizeof rgb; i++)
+        rgb[i] = (uint8_t)gpu_random();
+    device = gpu_put(rgb, sizeof rgb);
+    FINE(vanon_gpu_fill_from_rgb(0, device, PIXELS, single, input));
+    gpu_get(found, input, bytes);
+    check_pixels(rgb, found, PIXELS, PIXELS, single, "RGB");
+    cudaFree(device);
+    cudaFree(input);
+    free(found);
 }
 
 void test_letterbox(void)
@@ -165,24 +189,26 @@ void test_letterbox(void)
     for (int format = 1; format < VANON_PIXEL_FORMATS; format++) {
         like = plain;
         like.format = (enum vanon_pixel_format)format;
-        compare(&like, 192, 128);
+        compare(&like, GPU_SIDE(192), GPU_SIDE(128));
         like.colour.full_range = true;
         like.width = 77; /* odd, and smaller than the input */
         like.height = 101;
-        compare(&like, 128, 160);
+        compare(&like, GPU_SIDE(128), GPU_SIDE(160));
     }
     for (int rotation = 0; rotation < 360; rotation += 90) {
         like = plain;
         like.rotation = rotation;
         like.mirrored = rotation == 90 || rotation == 180;
         like.sar = (vanon_rational){4, 3};
-        compare(&like, 160, 160);
+        compare(&like, GPU_SIDE(160), GPU_SIDE(160));
     }
     like = plain;
     like.format = VANON_PIXEL_P010;
     like.colour = (vanon_colour){.primaries = 9, .transfer = 16, .matrix = 9};
-    compare(&like, 192, 128);
+    compare(&like, GPU_SIDE(192), GPU_SIDE(128));
     test_parts();
+    test_rgb(false);
+    test_rgb(true);
     puts("letterbox: equal to the CPU's in all formats, turned, mirrored, HDR, of parts, "
          "from the host's memory and from its own");
 }

@@ -7,9 +7,25 @@
 #include "gpu.h"
 #include "surface_case.h"
 
+/* Sizes, and formats of each thread. */
+#ifdef GPU_EMULATED
+static const int sizes[][2] = {{34, 26}};
+#define FORMATS 1
+#else
+static const int sizes[][2] = {{1920, 1080}, {322, 178}, {66, 48}};
+#define FORMATS 3
+#endif
+
 #define THREADS 4
 
-static const int sizes[][2] = {{1920, 1080}, {322, 178}, {66, 48}};
+static const enum vanon_pixel_format formats[] = {VANON_PIXEL_NV12, VANON_PIXEL_P010,
+                                                  VANON_PIXEL_YUV444P};
+
+struct worker {
+    vanon_surfaces *surfaces;
+    pthread_t thread;
+    int number;
+};
 
 static void check_format(vanon_surfaces *surfaces, enum vanon_pixel_format format)
 {
@@ -32,31 +48,33 @@ static void check_format(vanon_surfaces *surfaces, enum vanon_pixel_format forma
     }
 }
 
-static void *check_all(void *surfaces)
+static void *check_formats(void *argument)
 {
-    check_format(surfaces, VANON_PIXEL_NV12);
-    check_format(surfaces, VANON_PIXEL_P010);
-    check_format(surfaces, VANON_PIXEL_YUV444P);
+    const struct worker *own = argument;
+
+    for (int i = 0; i < FORMATS; i++)
+        check_format(own->surfaces, formats[(own->number + i) % 3]);
     return NULL;
 }
 
 /* Memory of a user's own, filled on a stream of its own: the event says when it is ready. */
 static void check_event(vanon_surfaces *surfaces)
 {
+    enum { SIDE = GPU_SIDE(4096) };
     const vanon_frame like = {
-        .memory = VANON_MEMORY_CUDA, .format = VANON_PIXEL_GRAY8, .width = 4096, .height = 4096};
-    vanon_cuda_planes planes = {.stride = {4096}};
+        .memory = VANON_MEMORY_CUDA, .format = VANON_PIXEL_GRAY8, .width = SIDE, .height = SIDE};
+    vanon_cuda_planes planes = {.stride = {SIDE}};
     struct vanon_glance glance;
     vanon_frame frame = like;
     cudaStream_t stream;
     cudaEvent_t event;
     void *memory;
 
-    FINE(cudaMalloc(&memory, 4096 * 4096));
+    FINE(cudaMalloc(&memory, SIDE * SIDE));
     FINE(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));
     FINE(cudaEventCreate(&event));
     for (int value = 0; value < 200; value++) /* takes a while, so that a wait is seen */
-        FINE(cudaMemsetAsync(memory, value, 4096 * 4096, stream));
+        FINE(cudaMemsetAsync(memory, value, SIDE * SIDE, stream));
     FINE(cudaEventRecord(event, stream));
     planes.plane[0] = (uintptr_t)memory;
     frame.handle = &planes;
@@ -75,13 +93,16 @@ void test_surfaces(void)
 {
     static const vanon_log silent;
     vanon_surfaces *surfaces;
-    pthread_t thread[THREADS];
+    struct worker worker[THREADS];
 
     REQUIRE(!vanon_surfaces_gpu.create(&surfaces, 0, &silent), "no device");
+    for (int i = 0; i < THREADS; i++) {
+        worker[i].surfaces = surfaces;
+        worker[i].number = i;
+        REQUIRE(!pthread_create(&worker[i].thread, NULL, check_formats, &worker[i]), "a thread");
+    }
     for (int i = 0; i < THREADS; i++)
-        REQUIRE(!pthread_create(&thread[i], NULL, check_all, surfaces), "a thread");
-    for (int i = 0; i < THREADS; i++)
-        REQUIRE(!pthread_join(thread[i], NULL), "a thread");
+        REQUIRE(!pthread_join(worker[i].thread, NULL), "a thread");
     check_event(surfaces);
     vanon_surfaces_destroy(&surfaces);
     puts("surfaces: frames in the GPU's memory are seen and hidden as on the CPU, bit by bit");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A GPU that says that all is well and has not done its work, and what only one thread at a time
- * may do there: the plugin's host code over the stand-in for CUDA (cuda_stand_in.h), some of whose
- * functions are replaced when the test is linked. */
+ * may do there: the plugin on the emulator, some of whose functions are replaced when the test is
+ * linked. */
 #include "unit.h"
 
 #include <stdatomic.h>
@@ -47,6 +47,8 @@ cudaError_t __wrap_cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream)
 {
     cudaError_t error = idle_gpu ? cudaSuccess : __real_cudaGraphLaunch(exec, stream);
 
+    if (wrong_gpu || faults)
+        cudaStreamSynchronize(stream); /* what it writes comes before */
     if (wrong_gpu)
         *results = (struct vanon_gpu_found){.count = most_found + 1};
     if (faults)
