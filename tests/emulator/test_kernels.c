@@ -12,8 +12,12 @@ static const struct {
     void (*run)(void);
     bool once; /* nothing of it comes back */
 } tests[] = {
-    {"letterbox", test_letterbox},   {"layers", test_layers}, {"convolutions", test_convolutions},
-    {"engines", test_engines, true}, {"decode", test_decode}, {"surfaces", test_surfaces},
+    {.name = "letterbox", .run = test_letterbox},
+    {.name = "layers", .run = test_layers},
+    {.name = "convolutions", .run = test_convolutions},
+    {.name = "engines", .run = test_engines, .once = true},
+    {.name = "decode", .run = test_decode},
+    {.name = "surfaces", .run = test_surfaces},
 };
 
 int main(int argc, char **argv)
