@@ -33,7 +33,7 @@ if [ $# -gt 0 ]; then
         esac
     done
 elif [ "$kind" = thread ]; then
-    count unit unit base frame engine faults
+    count unit unit base frame engine faults engine_surfaces
 else
     count unit unit
     for file in tests/cli/test_*.py; do
