@@ -13,6 +13,9 @@ struct vanon_detect_look {
     /* Whoever has less than that score, and at least that size (of the box's longer side), would be
      * in the list already: those before looked well enough. 0: nobody. */
     double doubted_score, doubted_size;
+    /* So would whoever is at least that large and lies in another one's box of no worse score:
+     * somebody large falls into pieces in a close look. 0: nobody is doubted. */
+    double piece_size;
 };
 
 /*

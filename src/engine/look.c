@@ -408,10 +408,11 @@ static int spare(vanon_looks *look, vanon_object_list *list)
     return VANON_OK;
 }
 
-/* What the first look at the whole of a frame sees well, no closer one has to bring: large ones of
- * low score, which it knows nothing of, are patterns in walls. */
+/* What the first look at the whole of a frame sees well, no closer one has to bring: large ones
+ * which it knows nothing of are patterns in walls, where their score is low, and pieces of somebody
+ * larger. But a second look is for one who may be behind another. */
 static void doubt_large(const vanon_looks *look, const struct vanon_looks_frame *frame,
-                        struct vanon_detect_look *view)
+                        const struct vanon_looks_view *seen, struct vanon_detect_look *view)
 {
     const struct vanon_scale_step *first = &look->ladder.step[0];
 
@@ -419,6 +420,7 @@ static void doubt_large(const vanon_looks *look, const struct vanon_looks_frame 
         return;
     view->doubted_score = look->options->confidence;
     view->doubted_size = DOUBTED * VANON_SCALE_TARGET / first->reach;
+    view->piece_size = seen->square ? 0 : VANON_SCALE_TARGET / first->reach;
 }
 
 /* Puts together what was found since the last time, in the order in which it was asked for. */
@@ -433,7 +435,7 @@ static int merge(vanon_looks *look, struct vanon_looks_frame *frame)
 
         view.part = vanon_part_display(&frame->like, &seen->part);
         view.overlap = seen->overlap;
-        doubt_large(look, frame, &view);
+        doubt_large(look, frame, seen, &view);
         status = vanon_detect_merge(&frame->found, &seen->found, &view);
         if (!status)
             status = spare(look, &seen->found);
