@@ -8,6 +8,7 @@
 
 #include "base/box.h"
 #include "base/joint.h"
+#include "base/memory.h"
 #include "detect/nms.h"
 
 #define SAME   0.5 /* intersection over union */
@@ -110,8 +111,9 @@ static bool is_doubted(const vanon_object_list *into, size_t were, const vanon_o
 
     if (object->class_id != VANON_CLASS_PERSON)
         return false;
-    if (object->score < (float)look->doubted_score && size >= look->doubted_size)
-        return true;
+    for (size_t i = 0; i < VANON_COUNT(look->doubted); i++)
+        if (object->score < (float)look->doubted[i].score && size >= look->doubted[i].size)
+            return true;
     return look->piece_size > 0 && size >= look->piece_size &&
            lies_in_another(into, were, object, object->score);
 }

@@ -424,6 +424,8 @@ static void see_pieces(const struct world *world, int number, double reach, bool
     add_person(list, 320, 240, 460, 0.9);
     if (reach * 460 > VANON_SCALE_LARGEST && !second)
         add_person(list, 300, 240, 200, 0.6);
+    if (reach >= 3 && !second)
+        add_person(list, 100, 240, 210, 0.4); /* 630 network pixels of a chair */
     if (number != 20 || second)
         add_person(list, 360, 240, 300, 0.8);
 }

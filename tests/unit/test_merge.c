@@ -33,8 +33,7 @@ static void check(vanon_object_list *into, vanon_object_list *from, const vanon_
                                      .height = 500,
                                      .part = *part,
                                      .overlap = overlap,
-                                     .doubted_score = 0.3,
-                                     .doubted_size = 320,
+                                     .doubted = {{0.3, 320}, {0.5, 440}},
                                      .piece_size = 310};
 
     assert_int_equal(vanon_detect_merge(into, from, &look), VANON_OK);
@@ -131,6 +130,7 @@ static void test_large_ones_of_low_score_are_doubted(void **state)
     PERSON(&from, 0.29f, 400, 100, 500, 430);
     PERSON(&from, 0.28f, 600, 100, 700, 410); /* small enough to be new */
     PERSON(&from, 0.31f, 800, 100, 900, 430); /* good enough */
+    PERSON(&from, 0.49f, 700, 0, 750, 450);   /* not for that size */
     add(&from, VANON_CLASS_FACE, 0.27f, (vanon_box){0, 0, 400, 400});
     CHECK(into, from, whole, 0, 0.25f, 0.28f, 0.31f, 0.27f);
 }
