@@ -8,6 +8,7 @@
 
 #include "base/box.h"
 #include "base/joint.h"
+#include "base/memory.h"
 #include "detect/nms.h"
 
 #define SAME   0.5 /* intersection over union */
@@ -50,10 +51,12 @@ static size_t best_for(const vanon_object_list *list, size_t count, const vanon_
     return best;
 }
 
-static bool lies_in_another(const vanon_object_list *list, size_t count, const vanon_object *object)
+/* In one of that score at least. */
+static bool lies_in_another(const vanon_object_list *list, size_t count, const vanon_object *object,
+                            float score)
 {
     for (size_t i = 0; i < count; i++)
-        if (list->object[i].class_id == object->class_id &&
+        if (list->object[i].class_id == object->class_id && list->object[i].score >= score &&
             vanon_box_share_inside(&object->box, &list->object[i].box) >= INSIDE)
             return true;
     return false;
@@ -100,15 +103,26 @@ static void replace(const vanon_object_list *into, vanon_object *object,
                better->keypoints * sizeof(vanon_keypoint));
 }
 
+/* The looks before, which found `were` of `into`, would have seen that person. */
+static bool is_doubted(const vanon_object_list *into, size_t were, const vanon_object *object,
+                       const struct vanon_detect_look *look)
+{
+    double size = vanon_box_longer_side(&object->box);
+
+    if (object->class_id != VANON_CLASS_PERSON)
+        return false;
+    for (size_t i = 0; i < VANON_COUNT(look->doubted); i++)
+        if (object->score < (float)look->doubted[i].score && size >= look->doubted[i].size)
+            return true;
+    return look->piece_size > 0 && size >= look->piece_size &&
+           lies_in_another(into, were, object, object->score);
+}
+
 /* True where nobody is to be added for it, as `into` has no object that is the same one. */
 static bool is_nobody_new(const vanon_object_list *into, size_t were, const vanon_object_list *from,
                           const vanon_object *object, const struct vanon_detect_look *look)
 {
-    bool doubted = object->class_id == VANON_CLASS_PERSON &&
-                   object->score < (float)look->doubted_score &&
-                   vanon_box_longer_side(&object->box) >= look->doubted_size;
-
-    return doubted || is_seen_better(into, were, from, object);
+    return is_doubted(into, were, object, look) || is_seen_better(into, were, from, object);
 }
 
 int vanon_detect_merge(vanon_object_list *into, const vanon_object_list *from,
@@ -123,7 +137,7 @@ int vanon_detect_merge(vanon_object_list *into, const vanon_object_list *from,
         vanon_object *other = same == NOBODY ? NULL : &into->object[same];
 
         if (is_cut(&object->box, look) && (vanon_box_longer_side(&object->box) < look->overlap ||
-                                           lies_in_another(into, were, object)))
+                                           lies_in_another(into, were, object, 0)))
             continue;
         if (!other || best_for(from, from->count, other) != i) {
             if (!is_nobody_new(into, were, from, object, look))

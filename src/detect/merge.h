@@ -10,9 +10,14 @@ struct vanon_detect_look {
     double width, height; /* of the picture */
     vanon_box part;       /* of it, that was looked at */
     double overlap;       /* by which parts overlap, so that whoever is smaller is whole in one */
-    /* Whoever has less than that score, and at least that size (of the box's longer side), would be
-     * in the list already: those before looked well enough. 0: nobody. */
-    double doubted_score, doubted_size;
+    /* Whoever has less than the score, and at least the size (of the box's longer side), of one of
+     * these would be in the list already: those before looked well enough. 0: nobody. */
+    struct {
+        double score, size;
+    } doubted[2];
+    /* So would whoever is at least that large and lies in another one's box of no worse score:
+     * somebody large falls into pieces in a close look. 0: nobody is doubted. */
+    double piece_size;
 };
 
 /*

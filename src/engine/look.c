@@ -7,6 +7,7 @@
 
 #include <vanon/status.h>
 
+#include "base/box.h"
 #include "base/memory.h"
 #include "detect/merge.h"
 #include "engine/look_internal.h"
@@ -18,6 +19,8 @@
 #define WIDER_EVERY    1.0 /* seconds: the usual look-ahead covers what was before */
 
 #define DOUBTED   1.5  /* times VANON_SCALE_TARGET: network pixels of those seen well for sure */
+#define TOO_CLOSE 0.65 /* times VANON_SCALE_LARGEST: of those seen better from farther away */
+#define SURE      0.5  /* a score that these need */
 #define CUT_LEAST 20.0 /* of 255: the least mean change of a cut */
 #define CUT_JUMP  3.0  /* times the change from the frame before */
 
@@ -408,17 +411,26 @@ static int spare(vanon_looks *look, vanon_object_list *list)
     return VANON_OK;
 }
 
-/* What the first look at the whole of a frame sees well, no closer one has to bring: large ones of
- * low score, which it knows nothing of, are patterns in walls. */
+/* What the first look at the whole of a frame sees well, no closer one has to bring: large ones
+ * which it knows nothing of are patterns in walls, where their score is low, or where the closer
+ * look is too close for them, and pieces of somebody larger. But a second look is for one who may
+ * be behind another. */
 static void doubt_large(const vanon_looks *look, const struct vanon_looks_frame *frame,
-                        struct vanon_detect_look *view)
+                        const struct vanon_looks_view *seen, struct vanon_detect_look *view)
 {
     const struct vanon_scale_step *first = &look->ladder.step[0];
+    double reach = seen->imgsz / vanon_box_longer_side(&view->part), well;
 
-    if (!look->automatic || !(frame->done & 1) || !frame->merged)
+    if (!look->automatic || !(frame->done & 1) || !frame->merged || seen->imgsz == first->imgsz)
         return;
-    view->doubted_score = look->options->confidence;
-    view->doubted_size = DOUBTED * VANON_SCALE_TARGET / first->reach;
+    well = VANON_SCALE_TARGET / first->reach;
+    view->doubted[0].score = look->options->confidence;
+    view->doubted[0].size = DOUBTED * well;
+    if (seen->square)
+        return;
+    view->doubted[1].score = SURE;
+    view->doubted[1].size = fmax(well, TOO_CLOSE * VANON_SCALE_LARGEST / reach);
+    view->piece_size = well;
 }
 
 /* Puts together what was found since the last time, in the order in which it was asked for. */
@@ -433,7 +445,7 @@ static int merge(vanon_looks *look, struct vanon_looks_frame *frame)
 
         view.part = vanon_part_display(&frame->like, &seen->part);
         view.overlap = seen->overlap;
-        doubt_large(look, frame, &view);
+        doubt_large(look, frame, seen, &view);
         status = vanon_detect_merge(&frame->found, &seen->found, &view);
         if (!status)
             status = spare(look, &seen->found);

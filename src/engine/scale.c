@@ -8,11 +8,14 @@
 #include "pixels/frame.h"
 #include "pixels/letterbox.h"
 
-#define MOST_ENLARGED  2.5       /* nothing more is to be seen beyond */
-#define OVERLAP        (1.0 / 3) /* of a part's side */
-#define SMALLEST       24        /* display pixels; of anybody smaller there is nothing to tell */
-#define BORDER         0.01      /* of the picture's longer side */
-#define HOLD           3.0       /* seconds that a need lasts */
+#define SMALLEST 24        /* display pixels; of anybody smaller there is nothing to tell */
+#define OVERLAP  (1.0 / 3) /* of a part's side */
+/* The smallest get as many network pixels as they need; nothing more is to be seen beyond. */
+#define MOST_ENLARGED ((double)VANON_SCALE_TARGET / SMALLEST)
+/* By less, in one piece: parts are worth what they cost. */
+#define LEAST_ENLARGED 1.5
+#define BORDER         0.01 /* of the picture's longer side */
+#define HOLD           3.0  /* seconds that a need lasts */
 #define USUAL_INTERVAL (1.0 / 25)
 #define LARGEST_EVERY  8 /* frames between two wide looks, where the budget is short */
 
@@ -46,7 +49,7 @@ void vanon_scale_ladder_make(struct vanon_scale_ladder *ladder, const vanon_fram
         {960, 1, 960 / MOST_ENLARGED},
         {1280, 1, 1280 / MOST_ENLARGED},
         {1920, 1, 1920 / MOST_ENLARGED},
-        {1920, 2, 1920 + 1},
+        {1920, 2, 1920 / LEAST_ENLARGED + 1},
         {1920, 3, 2 * 1920 + 1},
     };
     double width, height;

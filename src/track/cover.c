@@ -11,6 +11,7 @@
 
 #include <vanon/status.h>
 
+#include "base/box.h"
 #include "base/joint.h"
 #include "base/memory.h"
 #include "track/move.h"
@@ -26,7 +27,11 @@
 #define STEP_OF_SIZE    0.06
 #define MOST_STEPS      8
 #define AROUND          0.5 /* of the size: so far out of the picture nothing of a body is inside */
-#define HELD_MOVES      10  /* frames at least that somebody held goes on moving */
+#define PIECE           0.85 /* of the longer side of the whole: no larger is a piece */
+#define PIECE_INSIDE    0.8  /* of its box */
+#define PIECE_ASIDE     0.1  /* of that side: a joint is elsewhere */
+#define PIECE_SURE      0.5  /* the visibility of a joint that the whole surely has */
+#define HELD_MOVES      10   /* frames at least that somebody held goes on moving */
 
 /* The frame that is pulled. */
 struct cover {
@@ -497,6 +502,76 @@ static int add_steady(const struct cover *cover, struct vanon_track *track)
     return add_likeness(cover, &absent, 1);
 }
 
+/* True where the one sight shows a piece of what the other one shows: less than that, inside of it,
+ * and a joint that surely is there is not, or elsewhere. */
+static bool is_piece(const struct vanon_sight *piece, const struct vanon_sight *whole)
+{
+    const vanon_box *small = &piece->object->box, *large = &whole->object->box;
+    double aside = PIECE_ASIDE * vanon_box_longer_side(large);
+
+    if (piece->object->skeleton != whole->object->skeleton ||
+        vanon_box_longer_side(small) > PIECE * vanon_box_longer_side(large) ||
+        vanon_box_share_inside(small, large) < PIECE_INSIDE)
+        return false;
+    for (size_t i = 0; i < whole->object->keypoints; i++)
+        if (is_sight(&whole->joint[i]) && whole->joint[i].visibility >= PIECE_SURE &&
+            (!is_sight(&piece->joint[i]) ||
+             hypot((double)piece->joint[i].x - whole->joint[i].x,
+                   (double)piece->joint[i].y - whole->joint[i].y) > aside))
+            return true;
+    return false;
+}
+
+/* The largest sight, within ttl_frames of the frame, of which the one at `place` shows a piece. */
+static struct vanon_place find_whole(const struct cover *cover, struct vanon_place place,
+                                     bool forward)
+{
+    struct vanon_sight here = sight_at(cover, place);
+    struct vanon_place whole = VANON_NOWHERE;
+    double most = 0;
+
+    for (place = neighbour(cover, place, forward);
+         may_look(cover, place) &&
+         missed(cover, place.frame) <= cover->tracker->options->ttl_frames;
+         place = neighbour(cover, place, forward)) {
+        struct vanon_sight sight = sight_at(cover, place);
+        double size = vanon_box_longer_side(&sight.object->box);
+
+        if (size > most && is_piece(&here, &sight)) {
+            most = size;
+            whole = place;
+        }
+    }
+    return whole;
+}
+
+/* Who comes out of something or of a fade, or goes into it, is first or last seen in pieces, which
+ * the detector takes for all of a smaller body: hidden is also what the sights beside show, where
+ * they do. */
+static int add_wholes(const struct cover *cover, struct vanon_track *track,
+                      struct vanon_place place)
+{
+    int status = VANON_OK;
+
+    for (int i = 0; i < 2 && may_look(cover, place) && !status; i++) {
+        struct vanon_place whole = find_whole(cover, place, i);
+        struct absent absent = {.track = track,
+                                .origin = i ? VANON_ORIGIN_BEFORE : VANON_ORIGIN_AFTER,
+                                .frame = whole.frame};
+
+        if (whole.frame < 0)
+            continue;
+        absent.list = &vanon_window_at(&cover->tracker->window, whole.frame)->objects;
+        absent.sight = sight_at(cover, whole);
+        absent.next = neighbour(cover, whole, true);
+        absent.doubt = FADING * (double)missed(cover, whole.frame);
+        absent.spread = spread_of(absent.sight.object, false, (vanon_point){0, 0},
+                                  cover->time - absent.sight.time);
+        status = add_likeness(cover, &absent, 1);
+    }
+    return status;
+}
+
 /* Walks out of the picture within the look-ahead. */
 static bool is_leaving(const struct cover *cover, const struct vanon_track *track)
 {
@@ -538,6 +613,8 @@ static int add_after(const struct cover *cover, struct vanon_track *track)
                        (!is_leaving(cover, track) && !is_cut_off(cover, track)) ||
                        is_outside(cover, &absent.sight.object->box, absent.moved, AROUND)))
         return VANON_OK;
+    if (gone <= ttl && add_wholes(cover, track, track->past_place))
+        return VANON_ERR_MEMORY;
     return add_absent(cover, &absent, gone <= ttl);
 }
 
@@ -573,6 +650,8 @@ static int add_before(const struct cover *cover, struct vanon_track *track)
     if (comes > ttl && (!is_confirmed(cover, track->next) ||
                         is_outside(cover, &absent.sight.object->box, absent.moved, AROUND)))
         return VANON_OK;
+    if (comes <= ttl && add_wholes(cover, track, track->next))
+        return VANON_ERR_MEMORY;
     return add_absent(cover, &absent, comes <= ttl);
 }
 
@@ -638,10 +717,10 @@ int vanon_tracker_cover(vanon_tracker *tracker, vanon_object_list *out)
 
         if (!counts(&cover, track) || is_listed(track, &frame->objects))
             continue;
-        if (track->past.count && track->past_frame == cover.frame)
-            status = add_steady(&cover, track);
-        else
+        if (!track->past.count || track->past_frame != cover.frame)
             status = add_unseen(&cover, track);
+        else if (!(status = add_steady(&cover, track)))
+            status = add_wholes(&cover, track, track->past_place);
     }
     return status;
 }

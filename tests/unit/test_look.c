@@ -364,6 +364,33 @@ static void test_small_people_are_looked_at_closely(void **state)
     }
 }
 
+/* Seen from 100 network pixels on: 42 in a small picture, 65 in a large one. */
+static void see_distant(const struct world *world, int number, double reach, bool second,
+                        vanon_object_list *list)
+{
+    double size = world->width < 1000 ? 42 : 65;
+
+    (void)second;
+    if (reach * size >= 100)
+        add_person(list, world->width * 0.3 + number, world->height / 2.0, size, 0.7);
+}
+
+static void test_distant_people_are_seen_in_pictures_of_any_size(void **state)
+{
+    static const int size[][2] = {{576, 432}, {640, 480}, {768, 576}, {1920, 1080}};
+
+    (void)state;
+    for (size_t i = 0; i < VANON_COUNT(size); i++) {
+        struct world world = {
+            .frames = 60, .width = size[i][0], .height = size[i][1], .see = see_distant};
+        struct record record;
+
+        record = run(&world, OPTIONS({"look_budget", "1000"}), 1, 2, 60);
+        for (int j = 0; j < 60; j++)
+            assert_int_equal(record.found[j], 1);
+    }
+}
+
 static void see_large(const struct world *world, int number, double reach, bool second,
                       vanon_object_list *list)
 {
@@ -386,6 +413,33 @@ static void test_large_people_stay_at_the_smallest_size(void **state)
     }
     assert_int_equal(record.largest[0], 1920);
     assert_in_range(wide, 5, 7); /* about once a second */
+}
+
+/* Somebody near, whom a close look takes to pieces, and one behind them whom one frame shows to a
+ * second look only. */
+static void see_pieces(const struct world *world, int number, double reach, bool second,
+                       vanon_object_list *list)
+{
+    (void)world;
+    add_person(list, 320, 240, 460, 0.9);
+    if (reach * 460 > VANON_SCALE_LARGEST && !second)
+        add_person(list, 300, 240, 200, 0.6);
+    if (reach >= 3 && !second)
+        add_person(list, 100, 240, 210, 0.4); /* 630 network pixels of a chair */
+    if (number != 20 || second)
+        add_person(list, 360, 240, 300, 0.8);
+}
+
+static void test_pieces_of_large_people_are_nobody(void **state)
+{
+    struct world world = {.frames = 60, .width = 640, .height = 480, .see = see_pieces};
+    struct record record = run(&world, OPTIONS({"ttl_frames", "5"}), 1, 2, 60);
+
+    (void)state;
+    assert_int_equal(record.largest[0], 1920);
+    for (int i = 0; i < 60; i++)
+        assert_int_equal(record.found[i], 2);
+    assert_int_equal(record.seconds[20], 1);
 }
 
 static void see_small_newcomers(const struct world *world, int number, double reach, bool second,
@@ -605,7 +659,9 @@ int main(void)
         cmocka_unit_test(test_fast_motion_is_looked_at),
         cmocka_unit_test(test_motion_there_and_back_is_looked_at),
         cmocka_unit_test(test_small_people_are_looked_at_closely),
+        cmocka_unit_test(test_distant_people_are_seen_in_pictures_of_any_size),
         cmocka_unit_test(test_large_people_stay_at_the_smallest_size),
+        cmocka_unit_test(test_pieces_of_large_people_are_nobody),
         cmocka_unit_test(test_small_newcomers_are_found),
         cmocka_unit_test(test_who_is_lost_is_looked_for_closely),
         cmocka_unit_test(test_budget_is_kept),

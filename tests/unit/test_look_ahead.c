@@ -326,6 +326,45 @@ static void a_joint_that_jumps_is_covered_twice(void **state)
     }
 }
 
+/* Somebody of whom first the lower part is seen, and last: the rest is hidden as well, where it is
+ * seen before long. */
+static void who_is_seen_in_pieces_is_covered_whole(void **state)
+{
+    struct scene scene;
+
+    (void)state;
+    start_ahead(&scene, 2, 12);
+    for (int i = 0; i < 16; i++) {
+        bool whole = i >= 5 && i < 8;
+
+        if (whole) {
+            find(&scene, 100, 100, 40, 100);
+            find_joint(&scene, ELBOW, 110, 120, 0.9f);
+        } else if (i >= 3 && i < 10) {
+            find(&scene, 100, 130, 40, 70);
+            if (i >= 8) /* squeezed into what is seen */
+                find_joint(&scene, ELBOW, 110, 145, 0.9f);
+        }
+        push(&scene);
+    }
+    vanon_tracker_drain(scene.tracker);
+    for (int i = 0; i < 16; i++) {
+        const vanon_keypoint *joint;
+        size_t wholes = 0;
+
+        pull(&scene);
+        for (size_t j = 0; j < scene.out.count; j++)
+            if (out(&scene, j)->box.y0 == 100) {
+                assert_true(out(&scene, j)->seen == (i >= 5 && i < 8));
+                joint = &vanon_object_keypoints(&scene.out, out(&scene, j))[ELBOW];
+                assert_true(joint->x == 110 && joint->y == 120 && vanon_joint_seen(joint));
+                wholes++;
+            }
+        assert_int_equal(wholes, i >= 3 && i < 10);
+    }
+    end(&scene);
+}
+
 /* Two at the same place too far apart in too short a time are two, and each is covered. */
 static void a_jump_is_not_bridged(void **state)
 {
@@ -459,6 +498,7 @@ int main(void)
         cmocka_unit_test(what_is_held_moves_on),
         cmocka_unit_test(a_joint_is_filled_in_from_both_sides),
         cmocka_unit_test(a_joint_that_jumps_is_covered_twice),
+        cmocka_unit_test(who_is_seen_in_pieces_is_covered_whole),
         cmocka_unit_test(a_jump_is_not_bridged),
         cmocka_unit_test(low_scores_count_for_the_known_only),
         cmocka_unit_test(a_cut_begins_anew),

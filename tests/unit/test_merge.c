@@ -33,8 +33,8 @@ static void check(vanon_object_list *into, vanon_object_list *from, const vanon_
                                      .height = 500,
                                      .part = *part,
                                      .overlap = overlap,
-                                     .doubted_score = 0.3,
-                                     .doubted_size = 320};
+                                     .doubted = {{0.3, 320}, {0.5, 440}},
+                                     .piece_size = 310};
 
     assert_int_equal(vanon_detect_merge(into, from, &look), VANON_OK);
     assert_int_equal(into->count, count);
@@ -130,8 +130,24 @@ static void test_large_ones_of_low_score_are_doubted(void **state)
     PERSON(&from, 0.29f, 400, 100, 500, 430);
     PERSON(&from, 0.28f, 600, 100, 700, 410); /* small enough to be new */
     PERSON(&from, 0.31f, 800, 100, 900, 430); /* good enough */
+    PERSON(&from, 0.49f, 700, 0, 750, 450);   /* not for that size */
     add(&from, VANON_CLASS_FACE, 0.27f, (vanon_box){0, 0, 400, 400});
     CHECK(into, from, whole, 0, 0.25f, 0.28f, 0.31f, 0.27f);
+}
+
+static void test_pieces_of_somebody_large_are_doubted(void **state)
+{
+    vanon_object_list into = {0}, from = {0};
+
+    (void)state;
+    PERSON(&into, 0.9f, 100, 20, 400, 480);
+    PERSON(&into, 0.4f, 600, 20, 900, 480);
+    PERSON(&from, 0.8f, 150, 100, 260, 415); /* a piece */
+    PERSON(&from, 0.7f, 150, 100, 260, 405); /* small enough to be new */
+    PERSON(&from, 0.6f, 340, 100, 450, 415); /* more than half beside */
+    PERSON(&from, 0.5f, 650, 100, 760, 415); /* better than who is known there */
+    add(&from, VANON_CLASS_FACE, 0.3f, (vanon_box){100, 100, 250, 420});
+    CHECK(into, from, whole, 0, 0.9f, 0.4f, 0.7f, 0.6f, 0.5f, 0.3f);
 }
 
 static void test_classes_are_apart(void **state)
@@ -177,6 +193,7 @@ int main(void)
         cmocka_unit_test(test_half_of_somebody_is_nobody),
         cmocka_unit_test(test_unseen_joints_tell_nothing),
         cmocka_unit_test(test_large_ones_of_low_score_are_doubted),
+        cmocka_unit_test(test_pieces_of_somebody_large_are_doubted),
         cmocka_unit_test(test_classes_are_apart),
         cmocka_unit_test(test_who_is_cut_off_by_a_part),
         cmocka_unit_test(test_numbers_that_are_none_harm_nobody),
