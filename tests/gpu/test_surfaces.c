@@ -7,16 +7,16 @@
 #include "gpu.h"
 #include "surface_case.h"
 
-/* Sizes, and formats of each thread. */
+/* Sizes, formats of each thread, and threads. */
 #ifdef GPU_EMULATED
 static const int sizes[][2] = {{34, 26}};
 #define FORMATS 1
+#define THREADS 3
 #else
 static const int sizes[][2] = {{1920, 1080}, {322, 178}, {66, 48}};
 #define FORMATS 3
-#endif
-
 #define THREADS 4
+#endif
 
 static const enum vanon_pixel_format formats[] = {VANON_PIXEL_NV12, VANON_PIXEL_P010,
                                                   VANON_PIXEL_YUV444P};
