@@ -7,6 +7,7 @@ import unittest
 from support import PICTURE, Case, ffmpeg, raw, split_planes, video
 
 FRAMES = 2
+SEEING = '--imgsz', 640, '--precision', 'f32'  # how closely is no matter of formats
 FEATHER = 3 + 1.5  # display pixels around a shape that may change, half a pixel's diagonal and more included
 
 
@@ -51,8 +52,8 @@ class Formats(Case):
 
     def check(self, source, output, pixel_format, rotation=0, sar=1.0, options=()):
         sidecar = self.path('objects.jsonl')
-        self.succeed('detect', source, '-o', sidecar, '--with-regions', '--precision', 'f32', '--overwrite')
-        self.succeed(source, '-o', output, '--precision', 'f32', '--quiet', *options)
+        self.succeed('detect', source, '-o', sidecar, '--with-regions', *SEEING, '--overwrite')
+        self.succeed(source, '-o', output, *SEEING, '--quiet', *options)
         before, after = video(source), video(output)
         width, height = int(before['width']), int(before['height'])
         self.assertEqual((int(after['width']), int(after['height'])), (width, height))
