@@ -237,32 +237,6 @@ static vanon_point times(vanon_point speed, double seconds)
     return (vanon_point){(float)(speed.x * seconds), (float)(speed.y * seconds)};
 }
 
-/* Seen before and after. */
-static int add_between(const struct vanon_cover *cover, struct vanon_track *track)
-{
-    struct absent absent = {.track = track,
-                            .list = &track->past,
-                            .origin = VANON_ORIGIN_BETWEEN,
-                            .between = true,
-                            .past = true};
-    struct vanon_way *way = &absent.way;
-    int64_t gone = vanon_cover_missed(cover, track->past_frame),
-            comes = vanon_cover_missed(cover, track->next.frame);
-
-    way->from = absent.sight = vanon_track_past(track);
-    way->to = vanon_cover_sight(cover, track->next);
-    way->leaves = track->moves;
-    way->leaving = track->speed;
-    way->arrives = find_speed(cover, track->next, true, &way->arriving);
-    absent.share = (cover->time - way->from.time) / (way->to.time - way->from.time);
-    absent.doubt = FADING * (double)(gone < comes ? gone : comes);
-    absent.spread = spread_of(absent.sight.object, way->leaves, way->leaving,
-                              fmin(cover->time - way->from.time, way->to.time - cover->time));
-    absent.frame = cover->frame;
-    absent.next = track->next;
-    return add_absent(cover, &absent, gone && gone <= cover->tracker->options->ttl_frames);
-}
-
 /* Some joint went aside and back: it is farther from where the sights around it say than those are
  * from each other. */
 static bool jumps(const struct vanon_cover *cover, const struct vanon_way *way,
@@ -334,14 +308,16 @@ static bool is_piece(const struct vanon_sight *piece, const struct vanon_sight *
     return false;
 }
 
-/* The largest sight, within ttl_frames of the frame, of which the one at `place` shows a piece. */
-static struct vanon_place find_whole(const struct vanon_cover *cover, struct vanon_place place,
-                                     bool forward)
+/* The largest sight, within ttl_frames of the frame, of which the one at `place` shows a piece:
+ * *whole, where it is larger than `most`. */
+static void find_whole(const struct vanon_cover *cover, struct vanon_place place, bool forward,
+                       struct vanon_place *whole, double *most)
 {
-    struct vanon_sight here = vanon_cover_sight(cover, place);
-    struct vanon_place whole = VANON_NOWHERE;
-    double most = 0;
+    struct vanon_sight here;
 
+    if (!vanon_cover_may_look(cover, place))
+        return;
+    here = vanon_cover_sight(cover, place);
     for (place = vanon_cover_neighbour(cover, place, forward);
          vanon_cover_may_look(cover, place) &&
          vanon_cover_missed(cover, place.frame) <= cover->tracker->options->ttl_frames;
@@ -349,30 +325,32 @@ static struct vanon_place find_whole(const struct vanon_cover *cover, struct van
         struct vanon_sight sight = vanon_cover_sight(cover, place);
         double size = vanon_box_longer_side(&sight.object->box);
 
-        if (size > most && is_piece(&here, &sight)) {
-            most = size;
-            whole = place;
+        if (size > *most && is_piece(&here, &sight)) {
+            *most = size;
+            *whole = place;
         }
     }
-    return whole;
 }
 
 /* Who comes out of something or of a fade, or goes into it, is first or last seen in pieces, which
  * the detector takes for all of a smaller body: hidden is also what the sights beside show, where
- * they do. */
+ * they do. `piece`, and `other`, which may be nowhere: the sights in the frame or next to it. */
 static int add_wholes(const struct vanon_cover *cover, struct vanon_track *track,
-                      struct vanon_place place)
+                      struct vanon_place piece, struct vanon_place other)
 {
     int status = VANON_OK;
 
-    for (int i = 0; i < 2 && vanon_cover_may_look(cover, place) && !status; i++) {
-        struct vanon_place whole = find_whole(cover, place, i);
+    for (int i = 0; i < 2 && !status; i++) {
         struct absent absent = {.track = track,
-                                .origin = i ? VANON_ORIGIN_BEFORE : VANON_ORIGIN_AFTER,
-                                .frame = whole.frame};
+                                .origin = i ? VANON_ORIGIN_BEFORE : VANON_ORIGIN_AFTER};
+        struct vanon_place whole = VANON_NOWHERE;
+        double most = 0;
 
+        find_whole(cover, piece, i, &whole, &most);
+        find_whole(cover, other, i, &whole, &most);
         if (whole.frame < 0)
             continue;
+        absent.frame = whole.frame;
         absent.list = &vanon_window_at(&cover->tracker->window, whole.frame)->objects;
         absent.sight = vanon_cover_sight(cover, whole);
         absent.next = vanon_cover_neighbour(cover, whole, true);
@@ -382,6 +360,34 @@ static int add_wholes(const struct vanon_cover *cover, struct vanon_track *track
         status = add_likeness(cover, &absent, 1);
     }
     return status;
+}
+
+/* Seen before and after. */
+static int add_between(const struct vanon_cover *cover, struct vanon_track *track)
+{
+    struct absent absent = {.track = track,
+                            .list = &track->past,
+                            .origin = VANON_ORIGIN_BETWEEN,
+                            .between = true,
+                            .past = true};
+    struct vanon_way *way = &absent.way;
+    int64_t gone = vanon_cover_missed(cover, track->past_frame),
+            comes = vanon_cover_missed(cover, track->next.frame);
+
+    way->from = absent.sight = vanon_track_past(track);
+    way->to = vanon_cover_sight(cover, track->next);
+    way->leaves = track->moves;
+    way->leaving = track->speed;
+    way->arrives = find_speed(cover, track->next, true, &way->arriving);
+    absent.share = (cover->time - way->from.time) / (way->to.time - way->from.time);
+    absent.doubt = FADING * (double)(gone < comes ? gone : comes);
+    absent.spread = spread_of(absent.sight.object, way->leaves, way->leaving,
+                              fmin(cover->time - way->from.time, way->to.time - cover->time));
+    absent.frame = cover->frame;
+    absent.next = track->next;
+    if (add_wholes(cover, track, track->past_place, track->next))
+        return VANON_ERR_MEMORY;
+    return add_absent(cover, &absent, gone && gone <= cover->tracker->options->ttl_frames);
 }
 
 /* Walks out of the picture within the look-ahead. */
@@ -426,7 +432,7 @@ static int add_after(const struct vanon_cover *cover, struct vanon_track *track)
                        (!is_leaving(cover, track) && !is_cut_off(cover, track)) ||
                        is_outside(cover, &absent.sight.object->box, absent.moved, AROUND)))
         return VANON_OK;
-    if (gone <= ttl && add_wholes(cover, track, track->past_place))
+    if (gone <= ttl && add_wholes(cover, track, track->past_place, VANON_NOWHERE))
         return VANON_ERR_MEMORY;
     return add_absent(cover, &absent, gone <= ttl);
 }
@@ -464,7 +470,7 @@ static int add_before(const struct vanon_cover *cover, struct vanon_track *track
     if (comes > ttl && (!is_confirmed(cover, track->next) ||
                         is_outside(cover, &absent.sight.object->box, absent.moved, AROUND)))
         return VANON_OK;
-    if (comes <= ttl && add_wholes(cover, track, track->next))
+    if (comes <= ttl && add_wholes(cover, track, track->next, VANON_NOWHERE))
         return VANON_ERR_MEMORY;
     return add_absent(cover, &absent, comes <= ttl);
 }
@@ -534,7 +540,7 @@ int vanon_tracker_cover(vanon_tracker *tracker, vanon_object_list *out)
         if (!track->past.count || track->past_frame != cover.frame)
             status = add_unseen(&cover, track);
         else if (!(status = add_steady(&cover, track)))
-            status = add_wholes(&cover, track, track->past_place);
+            status = add_wholes(&cover, track, track->past_place, VANON_NOWHERE);
     }
     return status;
 }
