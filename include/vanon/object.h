@@ -58,8 +58,8 @@ typedef struct vanon_keypoint {
 enum vanon_origin {
     VANON_ORIGIN_FOUND,   /* by the detector */
     VANON_ORIGIN_BETWEEN, /* made for a gap between two sights */
-    VANON_ORIGIN_BEFORE,  /* moved back from a first sight */
-    VANON_ORIGIN_AFTER,   /* held after a last sight */
+    VANON_ORIGIN_BEFORE,  /* moved back from a later sight */
+    VANON_ORIGIN_AFTER,   /* held after an earlier sight */
     VANON_ORIGINS
 };
 

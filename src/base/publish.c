@@ -79,6 +79,7 @@ int vanon_publish_check(const char *path, bool overwrite, const vanon_log *log)
 {
     struct stat there;
 
+    path = vanon_plain_name(path);
     if (!*path || !path[folder_length(path)])
         return vanon_fail(log, VANON_ERR_EXISTS, "output %s: not a file name", path);
     if (stat(path, &there)) {
@@ -184,11 +185,13 @@ static int make_file(vanon_publish *publish)
 int vanon_publish_create(vanon_publish **out, const char *path, bool overwrite,
                          const vanon_log *log)
 {
-    size_t folder = folder_length(path);
     vanon_publish *publish;
+    size_t folder;
     int status;
 
     *out = NULL;
+    path = vanon_plain_name(path);
+    folder = folder_length(path);
     status = vanon_publish_check(path, overwrite, log);
     if (status)
         return status;

@@ -25,9 +25,9 @@ const char *vanon_plain_name(const char *name);
 bool vanon_same_file(const char *output, const char *other);
 
 /*
- * Whether a file may be put there at all. VANON_ERR_EXISTS: `path` exists and `overwrite` is false,
- * or it is a folder, no regular file, or a link that leads nowhere; VANON_ERR_IO: it can't be
- * looked at.
+ * Whether a file may be put there at all; a leading "file:" is no part of `path`, here and below.
+ * VANON_ERR_EXISTS: `path` exists and `overwrite` is false, or it is a folder, no regular file, or
+ * a link that leads nowhere; VANON_ERR_IO: it can't be looked at.
  */
 int vanon_publish_check(const char *path, bool overwrite, const vanon_log *log);
 

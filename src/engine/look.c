@@ -411,10 +411,10 @@ static int spare(vanon_looks *look, vanon_object_list *list)
     return VANON_OK;
 }
 
-/* What the first look at the whole of a frame sees well, no closer one has to bring: large ones
- * which it knows nothing of are patterns in walls, where their score is low, or where the closer
- * look is too close for them, and pieces of somebody larger. But a second look is for one who may
- * be behind another. */
+/* Whom the first look at the whole of a frame would have seen well, no closer one has to bring.
+ * Where their score is low, they are patterns in walls; where it is not good, and the look too
+ * close for them, furniture; and where they lie in somebody else's box, pieces of that one. But a
+ * second look is for one who may be behind another. */
 static void doubt_large(const vanon_looks *look, const struct vanon_looks_frame *frame,
                         const struct vanon_looks_view *seen, struct vanon_detect_look *view)
 {

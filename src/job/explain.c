@@ -99,8 +99,8 @@ static const char *sight_of(const vanon_object *object)
     static const char *const words[VANON_ORIGINS] = {
         [VANON_ORIGIN_FOUND] = "carried over from another frame",
         [VANON_ORIGIN_BETWEEN] = "filled in between two sights",
-        [VANON_ORIGIN_BEFORE] = "moved back from a first sight",
-        [VANON_ORIGIN_AFTER] = "held after a last sight",
+        [VANON_ORIGIN_BEFORE] = "moved back from a later sight",
+        [VANON_ORIGIN_AFTER] = "held after an earlier sight",
     };
 
     return object->seen ? "seen in this frame" : words[object->origin];

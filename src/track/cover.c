@@ -4,7 +4,7 @@
  * detector missed, and a likeness of everybody who was there without being seen. A likeness is one
  * object, or several that leave no hole between where its sight was and where it is thought to be.
  */
-#include "track/internal.h"
+#include "track/cover_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,7 +13,6 @@
 
 #include "base/box.h"
 #include "base/joint.h"
-#include "base/memory.h"
 #include "track/move.h"
 
 #define SPEED_TIME      0.3 /* seconds from which a speed is told */
@@ -33,16 +32,6 @@
 #define PIECE_SURE      0.5  /* the visibility of a joint that the whole surely has */
 #define HELD_MOVES      10   /* frames at least that somebody held goes on moving */
 
-/* The frame that is pulled. */
-struct cover {
-    vanon_tracker *tracker;
-    vanon_object_list *out;
-    int64_t frame;
-    int64_t limit; /* the last frame that may be looked at */
-    double time;
-    vanon_matrix camera; /* from the scene's coordinates to the frame's picture */
-};
-
 /* Who is not seen in the frame. */
 struct absent {
     struct vanon_track *track;
@@ -60,56 +49,20 @@ struct absent {
     struct vanon_place next; /* from where on joints are looked for */
 };
 
-static struct vanon_sight sight_at(const struct cover *cover, struct vanon_place place)
-{
-    const struct vanon_window_frame *frame = vanon_window_at(&cover->tracker->window, place.frame);
-    const vanon_object *object = &frame->objects.object[place.index];
-
-    return (struct vanon_sight){object, vanon_object_keypoints(&frame->objects, object),
-                                frame->time};
-}
-
-static struct vanon_sight past_of(const struct vanon_track *track)
-{
-    const vanon_object *object = &track->past.object[0];
-
-    return (struct vanon_sight){object, vanon_object_keypoints(&track->past, object),
-                                track->past_time};
-}
-
-/* How many frames away from its sight in that frame somebody is missed, in this one. */
-static int64_t missed(const struct cover *cover, int64_t sight)
-{
-    return vanon_window_missed(&cover->tracker->window, sight, cover->frame);
-}
-
-static bool may_look(const struct cover *cover, struct vanon_place place)
-{
-    return place.frame <= cover->limit && vanon_window_has(&cover->tracker->window, place.frame);
-}
-
-static struct vanon_place neighbour(const struct cover *cover, struct vanon_place place,
-                                    bool forward)
-{
-    const struct vanon_link *link = vanon_window_link(&cover->tracker->window, place);
-
-    return forward ? link->after : link->before;
-}
-
 /* The speed at a sight, from those that follow or those that came before. */
-static bool find_speed(const struct cover *cover, struct vanon_place place, bool forward,
+static bool find_speed(const struct vanon_cover *cover, struct vanon_place place, bool forward,
                        vanon_point *speed)
 {
-    struct vanon_sight here = sight_at(cover, place), far = here;
+    struct vanon_sight here = vanon_cover_sight(cover, place), far = here;
 
     for (;;) {
         struct vanon_sight other;
         double away;
 
-        place = neighbour(cover, place, forward);
-        if (!may_look(cover, place))
+        place = vanon_cover_neighbour(cover, place, forward);
+        if (!vanon_cover_may_look(cover, place))
             break;
-        other = sight_at(cover, place);
+        other = vanon_cover_sight(cover, place);
         away = fabs(other.time - here.time);
         if (away > (far.object == here.object ? SPEED_LATEST : SPEED_TIME))
             break;
@@ -121,161 +74,17 @@ static bool find_speed(const struct cover *cover, struct vanon_place place, bool
     return true;
 }
 
-/* The least visibility is what was filled in, by a run before this one: nothing is told from it. */
-static bool is_sight(const vanon_keypoint *joint)
-{
-    return vanon_joint_seen(joint) && joint->visibility > VANON_JOINT_VISIBLE;
-}
-
-/* The next sight of a joint, from `place` on; counts those that lack it. */
-static struct vanon_place find_joint(const struct cover *cover, struct vanon_place place,
-                                     size_t joint, int64_t *lacking)
-{
-    for (; may_look(cover, place); ++*lacking) {
-        if (is_sight(&sight_at(cover, place).joint[joint]))
-            break;
-        place = neighbour(cover, place, true);
-    }
-    return place;
-}
-
-/* Moves a joint of one sight to where it would be in the other. */
-static vanon_point carry(const struct vanon_sight *from, const vanon_keypoint *joint,
-                         const struct vanon_sight *to)
-{
-    vanon_point moved = vanon_sight_moved_at(from, to, joint->x, joint->y);
-
-    return (vanon_point){joint->x + moved.x, joint->y + moved.y};
-}
-
-/* What is known of a missing joint from before and from after: where it would be here, and how many
- * frames away the sight is; < 0: nothing. */
-struct estimate {
-    vanon_point at;
-    int64_t age;
-    int64_t lacking; /* sights in between that show the body without it, this one included */
-};
-
-static struct estimate look_back(const struct cover *cover, const struct vanon_track *track,
-                                 size_t joint, const struct vanon_sight *here)
-{
-    const struct vanon_known_joint *known = &track->known[joint];
-    struct vanon_sight past = past_of(track);
-    int64_t age = known->age + cover->frame - track->past_frame;
-    bool seen = here->object->seen;
-
-    if (known->age < 0 || (seen && age > vanon_tracker_patience(cover->tracker)))
-        return (struct estimate){.age = -1};
-    return (struct estimate){
-        .at = carry(&past, &known->joint, here),
-        .age = age,
-        .lacking = known->lacking + seen,
-    };
-}
-
-static struct estimate look_ahead(const struct cover *cover, int64_t frame, struct vanon_place next,
-                                  size_t joint, const struct vanon_sight *here)
-{
-    struct estimate estimate = {.age = -1, .lacking = here->object->seen};
-    struct vanon_place place = find_joint(cover, next, joint, &estimate.lacking);
-    struct vanon_sight sight;
-
-    if (!may_look(cover, place))
-        return estimate;
-    sight = sight_at(cover, place);
-    estimate.at = carry(&sight, &sight.joint[joint], here);
-    estimate.age = place.frame - frame;
-    return estimate;
-}
-
-/* Puts the two together, where it is known for long enough. */
-static void combine(const struct cover *cover, const struct estimate *back,
-                    const struct estimate *ahead, vanon_keypoint *joint)
-{
-    int64_t whole = back->age + ahead->age, ttl = cover->tracker->options->ttl_frames;
-    double share;
-
-    if (back->age >= 0 && ahead->age >= 0 && whole <= (int64_t)cover->tracker->latency + 1)
-        share = whole ? (double)back->age / (double)whole : 0;
-    else if (back->age >= 0 && back->lacking <= ttl)
-        share = 0;
-    else if (ahead->age >= 0 && ahead->lacking <= ttl)
-        share = 1;
-    else
-        return;
-    *joint = (vanon_keypoint){
-        (float)(share < 1 ? back->at.x + share * (ahead->at.x - back->at.x) : ahead->at.x),
-        (float)(share < 1 ? back->at.y + share * (ahead->at.y - back->at.y) : ahead->at.y),
-        VANON_JOINT_VISIBLE};
-}
-
-/* Finds the joints that the object lacks; all of them are told from those that it had. `past`: the
- * track may tell what it knows; `frame` is the one of which the object is. */
-static int complete(const struct cover *cover, const struct vanon_track *track, bool past,
-                    int64_t frame, struct vanon_place next, const vanon_object *object)
-{
-    vanon_tracker *tracker = cover->tracker;
-    vanon_keypoint *joint = vanon_object_keypoints(cover->out, object);
-    struct vanon_sight here = {object, joint, cover->time};
-
-    if (vanon_grow(&tracker->filled, &tracker->filled_capacity, object->keypoints,
-                   sizeof *tracker->filled))
-        return VANON_ERR_MEMORY;
-    for (size_t i = 0; i < object->keypoints; i++) {
-        struct estimate back = {.age = -1}, ahead;
-
-        tracker->filled[i] = joint[i];
-        if (vanon_joint_seen(&joint[i]))
-            continue;
-        if (past)
-            back = look_back(cover, track, i, &here);
-        ahead = look_ahead(cover, frame, next, i, &here);
-        combine(cover, &back, &ahead, &tracker->filled[i]);
-    }
-    for (size_t i = 0; i < object->keypoints; i++)
-        joint[i] = tracker->filled[i];
-    return VANON_OK;
-}
-
-/* What is known of the joints, as of a sight: moved on with the body where it lacks them. */
-static int know_joints(const struct cover *cover, struct vanon_track *track,
-                       const struct vanon_sight *here)
-{
-    size_t joints = here->object->keypoints;
-    bool past = track->past.count > 0;
-
-    if (vanon_grow(&track->known, &track->known_capacity, joints, sizeof *track->known))
-        return VANON_ERR_MEMORY;
-    for (size_t i = 0; i < joints; i++) {
-        struct vanon_known_joint *known = &track->known[i];
-
-        if (is_sight(&here->joint[i])) {
-            *known = (struct vanon_known_joint){here->joint[i], 0, 0};
-        } else {
-            struct estimate back = {.age = -1};
-
-            if (past)
-                back = look_back(cover, track, i, here);
-            known->joint.x = back.at.x;
-            known->joint.y = back.at.y;
-            known->lacking = back.lacking;
-            known->age = back.age;
-        }
-    }
-    return VANON_OK;
-}
-
 /* Only what is pushed up to the limit may make it count. */
-static bool counts(const struct cover *cover, const struct vanon_track *track)
+static bool counts(const struct vanon_cover *cover, const struct vanon_track *track)
 {
     return track->counts_from <= cover->limit;
 }
 
 /* Completes the object, and moves it from the scene into the picture. */
-static int finish(const struct cover *cover, const struct vanon_track *track, bool past,
+static int finish(const struct vanon_cover *cover, const struct vanon_track *track, bool past,
                   int64_t frame, struct vanon_place next, vanon_object *object)
 {
-    int status = complete(cover, track, past, frame, next, object);
+    int status = vanon_cover_complete(cover, track, past, frame, next, object);
 
     object->id = track->id;
     if (!vanon_matrix_is_identity(&cover->camera))
@@ -284,7 +93,7 @@ static int finish(const struct cover *cover, const struct vanon_track *track, bo
 }
 
 /* The object that was seen there, as it is given out. */
-static int give_out(const struct cover *cover, const struct vanon_track *track,
+static int give_out(const struct vanon_cover *cover, const struct vanon_track *track,
                     struct vanon_place place)
 {
     const struct vanon_window_frame *frame = vanon_window_at(&cover->tracker->window, place.frame);
@@ -293,22 +102,24 @@ static int give_out(const struct cover *cover, const struct vanon_track *track,
     if (vanon_object_list_copy(cover->out, &frame->objects, &frame->objects.object[place.index]))
         return VANON_ERR_MEMORY;
     object = &cover->out->object[cover->out->count - 1];
-    if (finish(cover, track, track->past.count > 0, cover->frame, neighbour(cover, place, true),
-               object))
+    if (finish(cover, track, track->past.count > 0, cover->frame,
+               vanon_cover_neighbour(cover, place, true), object))
         return VANON_ERR_MEMORY;
     if (frame->found.count)
         vanon_move_exactly(cover->out, object, &frame->found, &frame->found.object[place.index]);
     return VANON_OK;
 }
 
-static int add_seen(const struct cover *cover, struct vanon_track *track, struct vanon_place place)
+static int add_seen(const struct vanon_cover *cover, struct vanon_track *track,
+                    struct vanon_place place)
 {
     const struct vanon_window_frame *frame = vanon_window_at(&cover->tracker->window, place.frame);
-    struct vanon_sight here = sight_at(cover, place);
+    struct vanon_sight here = vanon_cover_sight(cover, place);
 
-    if ((counts(cover, track) && give_out(cover, track, place)) || know_joints(cover, track, &here))
+    if ((counts(cover, track) && give_out(cover, track, place)) ||
+        vanon_cover_know_joints(cover, track, &here))
         return VANON_ERR_MEMORY;
-    track->next = neighbour(cover, place, true);
+    track->next = vanon_cover_neighbour(cover, place, true);
     track->past_place = place;
     track->past_frame = cover->frame;
     track->past_time = cover->time;
@@ -319,7 +130,7 @@ static int add_seen(const struct cover *cover, struct vanon_track *track, struct
 }
 
 /* One likeness; `part` of how far the absent one got from its sight, 0 to 1. */
-static int add_likeness(const struct cover *cover, const struct absent *absent, double part)
+static int add_likeness(const struct vanon_cover *cover, const struct absent *absent, double part)
 {
     double size = vanon_box_size(&absent->sight.object->box);
     double away = hypot(absent->moved.x, absent->moved.y);
@@ -358,7 +169,7 @@ static int add_likeness(const struct cover *cover, const struct absent *absent, 
 }
 
 /* From one likeness to the next. */
-static double step_of(const struct cover *cover, const vanon_object *object)
+static double step_of(const struct vanon_cover *cover, const vanon_object *object)
 {
     return fmax(STEP_LEAST / vanon_move_scale(&cover->camera),
                 STEP_OF_SIZE * vanon_box_size(&object->box));
@@ -387,7 +198,7 @@ static double distance_of(const struct absent *absent)
 
 /* The likeness, and where a sight is near (`swept`) others from there to it: whoever stops, or
  * starts later than thought, is among them. */
-static int add_absent(const struct cover *cover, const struct absent *absent, bool swept)
+static int add_absent(const struct vanon_cover *cover, const struct absent *absent, bool swept)
 {
     double step = step_of(cover, absent->sight.object);
     double steps = swept ? distance_of(absent) / step : 0;
@@ -400,7 +211,7 @@ static int add_absent(const struct cover *cover, const struct absent *absent, bo
 }
 
 /* `margin`: in sizes of the box, which often holds less than the body. */
-static bool is_outside(const struct cover *cover, const vanon_box *box, vanon_point moved,
+static bool is_outside(const struct vanon_cover *cover, const vanon_box *box, vanon_point moved,
                        double margin)
 {
     vanon_box at = {box->x0 + moved.x, box->y0 + moved.y, box->x1 + moved.x, box->y1 + moved.y};
@@ -426,34 +237,9 @@ static vanon_point times(vanon_point speed, double seconds)
     return (vanon_point){(float)(speed.x * seconds), (float)(speed.y * seconds)};
 }
 
-/* Seen before and after. */
-static int add_between(const struct cover *cover, struct vanon_track *track)
-{
-    struct absent absent = {.track = track,
-                            .list = &track->past,
-                            .origin = VANON_ORIGIN_BETWEEN,
-                            .between = true,
-                            .past = true};
-    struct vanon_way *way = &absent.way;
-    int64_t gone = missed(cover, track->past_frame), comes = missed(cover, track->next.frame);
-
-    way->from = absent.sight = past_of(track);
-    way->to = sight_at(cover, track->next);
-    way->leaves = track->moves;
-    way->leaving = track->speed;
-    way->arrives = find_speed(cover, track->next, true, &way->arriving);
-    absent.share = (cover->time - way->from.time) / (way->to.time - way->from.time);
-    absent.doubt = FADING * (double)(gone < comes ? gone : comes);
-    absent.spread = spread_of(absent.sight.object, way->leaves, way->leaving,
-                              fmin(cover->time - way->from.time, way->to.time - cover->time));
-    absent.frame = cover->frame;
-    absent.next = track->next;
-    return add_absent(cover, &absent, gone && gone <= cover->tracker->options->ttl_frames);
-}
-
 /* Some joint went aside and back: it is farther from where the sights around it say than those are
  * from each other. */
-static bool jumps(const struct cover *cover, const struct vanon_way *way,
+static bool jumps(const struct vanon_cover *cover, const struct vanon_way *way,
                   const struct vanon_sight *here, double share)
 {
     double most = step_of(cover, here->object);
@@ -476,23 +262,23 @@ static bool jumps(const struct cover *cover, const struct vanon_way *way,
 
 /* Seen in the frame, just before and just after, but with a joint that jumped aside and back: it is
  * hidden where the others say as well. */
-static int add_steady(const struct cover *cover, struct vanon_track *track)
+static int add_steady(const struct vanon_cover *cover, struct vanon_track *track)
 {
     const struct vanon_window *window = &cover->tracker->window;
-    struct vanon_place before = neighbour(cover, track->past_place, false);
-    struct vanon_place after = neighbour(cover, track->past_place, true);
+    struct vanon_place before = vanon_cover_neighbour(cover, track->past_place, false);
+    struct vanon_place after = vanon_cover_neighbour(cover, track->past_place, true);
     struct absent absent = {.track = track,
                             .origin = VANON_ORIGIN_BETWEEN,
                             .between = true,
                             .frame = cover->frame,
                             .next = after};
-    struct vanon_sight here = sight_at(cover, track->past_place);
+    struct vanon_sight here = vanon_cover_sight(cover, track->past_place);
     struct vanon_way *way = &absent.way;
 
-    if (!may_look(cover, before) || !may_look(cover, after))
+    if (!vanon_cover_may_look(cover, before) || !vanon_cover_may_look(cover, after))
         return VANON_OK;
-    way->from = absent.sight = sight_at(cover, before);
-    way->to = sight_at(cover, after);
+    way->from = absent.sight = vanon_cover_sight(cover, before);
+    way->to = vanon_cover_sight(cover, after);
     absent.list = &vanon_window_at(window, before.frame)->objects;
     absent.share = (cover->time - way->from.time) / (way->to.time - way->from.time);
     if (way->to.time - way->from.time > STEADY_TIME ||
@@ -514,57 +300,61 @@ static bool is_piece(const struct vanon_sight *piece, const struct vanon_sight *
         vanon_box_share_inside(small, large) < PIECE_INSIDE)
         return false;
     for (size_t i = 0; i < whole->object->keypoints; i++)
-        if (is_sight(&whole->joint[i]) && whole->joint[i].visibility >= PIECE_SURE &&
-            (!is_sight(&piece->joint[i]) ||
+        if (vanon_cover_is_sight(&whole->joint[i]) && whole->joint[i].visibility >= PIECE_SURE &&
+            (!vanon_cover_is_sight(&piece->joint[i]) ||
              hypot((double)piece->joint[i].x - whole->joint[i].x,
                    (double)piece->joint[i].y - whole->joint[i].y) > aside))
             return true;
     return false;
 }
 
-/* The largest sight, within ttl_frames of the frame, of which the one at `place` shows a piece. */
-static struct vanon_place find_whole(const struct cover *cover, struct vanon_place place,
-                                     bool forward)
+/* The largest sight, within ttl_frames of the frame, of which the one at `place` shows a piece:
+ * *whole, where it is larger than `most`. */
+static void find_whole(const struct vanon_cover *cover, struct vanon_place place, bool forward,
+                       struct vanon_place *whole, double *most)
 {
-    struct vanon_sight here = sight_at(cover, place);
-    struct vanon_place whole = VANON_NOWHERE;
-    double most = 0;
+    struct vanon_sight here;
 
-    for (place = neighbour(cover, place, forward);
-         may_look(cover, place) &&
-         missed(cover, place.frame) <= cover->tracker->options->ttl_frames;
-         place = neighbour(cover, place, forward)) {
-        struct vanon_sight sight = sight_at(cover, place);
+    if (!vanon_cover_may_look(cover, place))
+        return;
+    here = vanon_cover_sight(cover, place);
+    for (place = vanon_cover_neighbour(cover, place, forward);
+         vanon_cover_may_look(cover, place) &&
+         vanon_cover_missed(cover, place.frame) <= cover->tracker->options->ttl_frames;
+         place = vanon_cover_neighbour(cover, place, forward)) {
+        struct vanon_sight sight = vanon_cover_sight(cover, place);
         double size = vanon_box_longer_side(&sight.object->box);
 
-        if (size > most && is_piece(&here, &sight)) {
-            most = size;
-            whole = place;
+        if (size > *most && is_piece(&here, &sight)) {
+            *most = size;
+            *whole = place;
         }
     }
-    return whole;
 }
 
 /* Who comes out of something or of a fade, or goes into it, is first or last seen in pieces, which
  * the detector takes for all of a smaller body: hidden is also what the sights beside show, where
- * they do. */
-static int add_wholes(const struct cover *cover, struct vanon_track *track,
-                      struct vanon_place place)
+ * they do. `piece`, and `other`, which may be nowhere: the sights in the frame or next to it. */
+static int add_wholes(const struct vanon_cover *cover, struct vanon_track *track,
+                      struct vanon_place piece, struct vanon_place other)
 {
     int status = VANON_OK;
 
-    for (int i = 0; i < 2 && may_look(cover, place) && !status; i++) {
-        struct vanon_place whole = find_whole(cover, place, i);
+    for (int i = 0; i < 2 && !status; i++) {
         struct absent absent = {.track = track,
-                                .origin = i ? VANON_ORIGIN_BEFORE : VANON_ORIGIN_AFTER,
-                                .frame = whole.frame};
+                                .origin = i ? VANON_ORIGIN_BEFORE : VANON_ORIGIN_AFTER};
+        struct vanon_place whole = VANON_NOWHERE;
+        double most = 0;
 
+        find_whole(cover, piece, i, &whole, &most);
+        find_whole(cover, other, i, &whole, &most);
         if (whole.frame < 0)
             continue;
+        absent.frame = whole.frame;
         absent.list = &vanon_window_at(&cover->tracker->window, whole.frame)->objects;
-        absent.sight = sight_at(cover, whole);
-        absent.next = neighbour(cover, whole, true);
-        absent.doubt = FADING * (double)missed(cover, whole.frame);
+        absent.sight = vanon_cover_sight(cover, whole);
+        absent.next = vanon_cover_neighbour(cover, whole, true);
+        absent.doubt = FADING * (double)vanon_cover_missed(cover, whole.frame);
         absent.spread = spread_of(absent.sight.object, false, (vanon_point){0, 0},
                                   cover->time - absent.sight.time);
         status = add_likeness(cover, &absent, 1);
@@ -572,8 +362,36 @@ static int add_wholes(const struct cover *cover, struct vanon_track *track,
     return status;
 }
 
+/* Seen before and after. */
+static int add_between(const struct vanon_cover *cover, struct vanon_track *track)
+{
+    struct absent absent = {.track = track,
+                            .list = &track->past,
+                            .origin = VANON_ORIGIN_BETWEEN,
+                            .between = true,
+                            .past = true};
+    struct vanon_way *way = &absent.way;
+    int64_t gone = vanon_cover_missed(cover, track->past_frame),
+            comes = vanon_cover_missed(cover, track->next.frame);
+
+    way->from = absent.sight = vanon_track_past(track);
+    way->to = vanon_cover_sight(cover, track->next);
+    way->leaves = track->moves;
+    way->leaving = track->speed;
+    way->arrives = find_speed(cover, track->next, true, &way->arriving);
+    absent.share = (cover->time - way->from.time) / (way->to.time - way->from.time);
+    absent.doubt = FADING * (double)(gone < comes ? gone : comes);
+    absent.spread = spread_of(absent.sight.object, way->leaves, way->leaving,
+                              fmin(cover->time - way->from.time, way->to.time - cover->time));
+    absent.frame = cover->frame;
+    absent.next = track->next;
+    if (add_wholes(cover, track, track->past_place, track->next))
+        return VANON_ERR_MEMORY;
+    return add_absent(cover, &absent, gone && gone <= cover->tracker->options->ttl_frames);
+}
+
 /* Walks out of the picture within the look-ahead. */
-static bool is_leaving(const struct cover *cover, const struct vanon_track *track)
+static bool is_leaving(const struct vanon_cover *cover, const struct vanon_track *track)
 {
     double gone = (double)(cover->frame - track->past_frame);
     double look_ahead = (cover->time - track->past_time) / gone * (double)cover->tracker->latency;
@@ -583,14 +401,14 @@ static bool is_leaving(const struct cover *cover, const struct vanon_track *trac
 }
 
 /* The scene ends before anybody can tell whether they come back. */
-static bool is_cut_off(const struct cover *cover, const struct vanon_track *track)
+static bool is_cut_off(const struct vanon_cover *cover, const struct vanon_track *track)
 {
     return track->sights >= VANON_CONFIRMED && track->cut <= cover->limit &&
            cover->frame < track->cut;
 }
 
 /* Not seen any more. */
-static int add_after(const struct cover *cover, struct vanon_track *track)
+static int add_after(const struct vanon_cover *cover, struct vanon_track *track)
 {
     struct absent absent = {.track = track,
                             .list = &track->past,
@@ -598,12 +416,13 @@ static int add_after(const struct cover *cover, struct vanon_track *track)
                             .past = true,
                             .frame = cover->frame,
                             .next = VANON_NOWHERE};
-    int64_t gone = missed(cover, track->past_frame), ttl = cover->tracker->options->ttl_frames;
+    int64_t gone = vanon_cover_missed(cover, track->past_frame),
+            ttl = cover->tracker->options->ttl_frames;
     double moves = fmax(HELD_MOVES, (double)cover->tracker->latency);
     double frames = (double)(cover->frame - track->past_frame);
     double seconds = (cover->time - track->past_time) * fmin(1, moves / frames);
 
-    absent.sight = past_of(track);
+    absent.sight = vanon_track_past(track);
     absent.doubt = FADING * (double)gone;
     if (track->moves)
         absent.moved = times(track->speed, seconds);
@@ -613,22 +432,22 @@ static int add_after(const struct cover *cover, struct vanon_track *track)
                        (!is_leaving(cover, track) && !is_cut_off(cover, track)) ||
                        is_outside(cover, &absent.sight.object->box, absent.moved, AROUND)))
         return VANON_OK;
-    if (gone <= ttl && add_wholes(cover, track, track->past_place))
+    if (gone <= ttl && add_wholes(cover, track, track->past_place, VANON_NOWHERE))
         return VANON_ERR_MEMORY;
     return add_absent(cover, &absent, gone <= ttl);
 }
 
-static bool is_confirmed(const struct cover *cover, struct vanon_place place)
+static bool is_confirmed(const struct vanon_cover *cover, struct vanon_place place)
 {
     int sights = 0;
 
-    for (; may_look(cover, place) && sights < VANON_CONFIRMED; sights++)
-        place = neighbour(cover, place, true);
+    for (; vanon_cover_may_look(cover, place) && sights < VANON_CONFIRMED; sights++)
+        place = vanon_cover_neighbour(cover, place, true);
     return sights == VANON_CONFIRMED;
 }
 
 /* Not seen yet. */
-static int add_before(const struct cover *cover, struct vanon_track *track)
+static int add_before(const struct vanon_cover *cover, struct vanon_track *track)
 {
     const vanon_object_list *list =
         &vanon_window_at(&cover->tracker->window, track->next.frame)->objects;
@@ -636,12 +455,13 @@ static int add_before(const struct cover *cover, struct vanon_track *track)
                             .list = list,
                             .origin = VANON_ORIGIN_BEFORE,
                             .frame = track->next.frame,
-                            .next = neighbour(cover, track->next, true)};
-    int64_t comes = missed(cover, track->next.frame), ttl = cover->tracker->options->ttl_frames;
+                            .next = vanon_cover_neighbour(cover, track->next, true)};
+    int64_t comes = vanon_cover_missed(cover, track->next.frame),
+            ttl = cover->tracker->options->ttl_frames;
     vanon_point speed = {0};
     bool moves;
 
-    absent.sight = sight_at(cover, track->next);
+    absent.sight = vanon_cover_sight(cover, track->next);
     absent.doubt = FADING * (double)comes;
     moves = find_speed(cover, track->next, true, &speed);
     if (moves)
@@ -650,14 +470,14 @@ static int add_before(const struct cover *cover, struct vanon_track *track)
     if (comes > ttl && (!is_confirmed(cover, track->next) ||
                         is_outside(cover, &absent.sight.object->box, absent.moved, AROUND)))
         return VANON_OK;
-    if (comes <= ttl && add_wholes(cover, track, track->next))
+    if (comes <= ttl && add_wholes(cover, track, track->next, VANON_NOWHERE))
         return VANON_ERR_MEMORY;
     return add_absent(cover, &absent, comes <= ttl);
 }
 
-static int add_unseen(const struct cover *cover, struct vanon_track *track)
+static int add_unseen(const struct vanon_cover *cover, struct vanon_track *track)
 {
-    bool comes = track->next.frame >= 0 && may_look(cover, track->next);
+    bool comes = track->next.frame >= 0 && vanon_cover_may_look(cover, track->next);
 
     if (cover->frame < track->from || cover->frame >= track->until)
         return VANON_OK;
@@ -674,7 +494,7 @@ static int compare_numbers(const void *key, const void *element)
 }
 
 /* Everything in the frame's list: sights, and what was told to be there unseen. */
-static int add_listed(const struct cover *cover, const struct vanon_window_frame *frame)
+static int add_listed(const struct vanon_cover *cover, const struct vanon_window_frame *frame)
 {
     const vanon_tracker *tracker = cover->tracker;
     const vanon_object_list *list = &frame->objects;
@@ -708,7 +528,7 @@ int vanon_tracker_cover(vanon_tracker *tracker, vanon_object_list *out)
 {
     const struct vanon_window_frame *frame = vanon_window_at(&tracker->window, tracker->next_pull);
     int64_t last = tracker->window.next - 1, limit = tracker->next_pull + (int64_t)tracker->latency;
-    struct cover cover = {
+    struct vanon_cover cover = {
         tracker, out, tracker->next_pull, limit < last ? limit : last, frame->time, frame->camera};
     int status = add_listed(&cover, frame);
 
@@ -720,7 +540,7 @@ int vanon_tracker_cover(vanon_tracker *tracker, vanon_object_list *out)
         if (!track->past.count || track->past_frame != cover.frame)
             status = add_unseen(&cover, track);
         else if (!(status = add_steady(&cover, track)))
-            status = add_wholes(&cover, track, track->past_place);
+            status = add_wholes(&cover, track, track->past_place, VANON_NOWHERE);
     }
     return status;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The tracker's inside, shared by tracker.c (the interface, tracks' lives), associate.c (which
- * detection is whose) and cover.c (what is given out for a frame).
+ * detection is whose), cover.c and joints.c (what is given out for a frame).
  *
  * There are two ends. Pushing a frame tells its detections apart and notes them in the window;
  * pulling one, `latency` frames later, looks at the window around it and fills in. So of each track

@@ -7,7 +7,10 @@ root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 meson install -C "$build" --no-rebuild --quiet --destdir "$root"
 pc=$(find "$root" -name vanon.pc)
-! grep -n "$(cd "$build" && pwd)" "$pc"
+if grep -n "$(cd "$build" && pwd)" "$pc"; then
+    echo "install: vanon.pc names the build folder" >&2
+    exit 1
+fi
 PKG_CONFIG_PATH=$(dirname "$pc")
 PKG_CONFIG_SYSROOT_DIR=$root
 export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR

@@ -213,9 +213,10 @@ class Outputs(Case):
 
     def test_names_as_ffmpeg_has_them(self):
         """A leading file: is no part of a name; other addresses are refused."""
-        self.succeed(self.source, '-o', 'file:' + self.path('a:b.mp4'), *QUICK)
+        self.succeed(self.source, '-o', 'file:' + self.path('a:b.mp4'), '--report', 'file:' + self.path('report.json'), *QUICK)
         self.assertEqual(len(pts(self.path('a:b.mp4'))), 50)
-        os.unlink(self.path('a:b.mp4'))
+        for name in 'a:b.mp4', 'report.json':
+            os.unlink(self.path(name))
         for options in (), ('--format', 'mpegts'):
             self.refuse(['udp://127.0.0.1:9: is no file; results go to files'], 'udp://127.0.0.1:9', *options)
 

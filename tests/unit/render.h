@@ -121,7 +121,7 @@ static inline vanon_frame *render(const vanon_options *with, const vanon_frame *
     return render_regions(with, frame, &region, 1);
 }
 
-/* What the header files and DESIGN.md say of a sample, worked out sample by sample. */
+/* What the headers say of a sample, worked out sample by sample. */
 
 static inline int floor_to(int value, int unit)
 {

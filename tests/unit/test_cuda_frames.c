@@ -112,16 +112,36 @@ static void assert_same_samples(const vanon_frame *frame, const AVFrame *av)
                                 vanon_plane_bytes(layout, plane, frame->width));
 }
 
+/* As the encoder gets it: on the device, with what an encoder is to know. */
+static void check_borrowed(vanon_frame *frame, AVBufferRef *frames, enum AVPixelFormat format)
+{
+    const vanon_cuda_planes *planes = frame->handle;
+    AVFrame *borrowed = av_frame_alloc();
+    vanon_frame *other = vanon_frame_ref(frame);
+
+    assert_int_equal(vanon_av_borrow(borrowed, &other), VANON_OK);
+    assert_int_equal(borrowed->format, AV_PIX_FMT_CUDA);
+    assert_int_equal(vanon_cuda_adopt(borrowed, frames), VANON_OK);
+    assert_int_equal((uintptr_t)borrowed->data[1], planes->plane[1]);
+    assert_int_equal(vanon_av_samples(borrowed), format);
+    assert_int_equal(borrowed->color_range, AVCOL_RANGE_UNSPECIFIED);
+    assert_non_null(av_frame_get_side_data(borrowed, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA));
+    assert_null(av_frame_get_side_data(borrowed, AV_FRAME_DATA_A53_CC));
+    borrowed->data[1]++;
+    assert_int_equal(vanon_cuda_adopt(borrowed, frames), VANON_ERR_UNSUPPORTED);
+    av_frame_free(&borrowed);
+}
+
 /* Wrapped, borrowed for an encoder, brought to the host. */
 static void check_round_trip(enum AVPixelFormat format, enum vanon_pixel_format expected)
 {
     const vanon_frame about = {.number = 9, .time_base = {1, 30}};
-    AVFrame *host = host_picture(format), *device, *borrowed = av_frame_alloc(), *scratch[2];
+    AVFrame *host = host_picture(format), *device, *scratch[2];
     AVBufferRef *gpu = NULL, *frames = NULL, *same;
     vanon_frame_pool *downloads;
     const vanon_cuda_planes *planes;
     vanon_av_pool *pool;
-    vanon_frame *frame, *other;
+    vanon_frame *frame;
 
     assert_int_equal(vanon_cuda_open(&gpu, 0), VANON_OK);
     assert_int_equal(vanon_cuda_pool(&frames, gpu, format, WIDTH, HEIGHT), VANON_OK);
@@ -143,19 +163,7 @@ static void check_round_trip(enum AVPixelFormat format, enum vanon_pixel_format 
     assert_int_equal(planes->stride[0], planes->stride[1]);
     assert_int_equal(planes->plane[1], planes->plane[0] + HEIGHT * (uint64_t)planes->stride[0]);
 
-    other = vanon_frame_ref(frame);
-    assert_int_equal(vanon_av_borrow(borrowed, &other), VANON_OK);
-    assert_int_equal(borrowed->format, AV_PIX_FMT_CUDA);
-    assert_int_equal(vanon_cuda_adopt(borrowed, frames), VANON_OK);
-    assert_int_equal((uintptr_t)borrowed->data[1], planes->plane[1]);
-    assert_int_equal(vanon_av_samples(borrowed), format);
-    assert_int_equal(borrowed->color_range, AVCOL_RANGE_UNSPECIFIED);
-    assert_non_null(av_frame_get_side_data(borrowed, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA));
-    assert_null(av_frame_get_side_data(borrowed, AV_FRAME_DATA_A53_CC));
-    borrowed->data[1]++;
-    assert_int_equal(vanon_cuda_adopt(borrowed, frames), VANON_ERR_UNSUPPORTED);
-    av_frame_free(&borrowed);
-
+    check_borrowed(frame, frames, format);
     for (int i = 0; i < 2; i++)
         scratch[i] = av_frame_alloc();
     assert_int_equal(vanon_cuda_download(frames, downloads, scratch, &frame), VANON_OK);

@@ -365,6 +365,38 @@ static void who_is_seen_in_pieces_is_covered_whole(void **state)
     end(&scene);
 }
 
+/* Likewise in a gap between two pieces, and between a piece and a whole. */
+static void a_gap_between_pieces_is_covered_whole(void **state)
+{
+    /* Seen whole, in pieces, or not. */
+    static const char *const sights[] = {"wwwwp..pwwww", "wwwwp..wwwww", "wwwww..pwwww",
+                                         "wwwww..wwwww"};
+
+    (void)state;
+    for (size_t i = 0; i < VANON_COUNT(sights); i++) {
+        struct scene scene;
+
+        start_ahead(&scene, 2, 12);
+        for (const char *sight = sights[i]; *sight; sight++) {
+            if (*sight != '.')
+                find(&scene, 100, *sight == 'w' ? 100 : 130, 40, *sight == 'w' ? 100 : 70);
+            if (*sight == 'w')
+                find_joint(&scene, ELBOW, 110, 120, 0.9f);
+            push(&scene);
+        }
+        vanon_tracker_drain(scene.tracker);
+        for (const char *sight = sights[i]; *sight; sight++) {
+            size_t wholes = 0;
+
+            pull(&scene);
+            for (size_t j = 0; j < scene.out.count; j++)
+                wholes += out(&scene, j)->box.y0 == 100 && out(&scene, j)->box.y1 == 200;
+            assert_true(wholes > 0);
+        }
+        end(&scene);
+    }
+}
+
 /* Two at the same place too far apart in too short a time are two, and each is covered. */
 static void a_jump_is_not_bridged(void **state)
 {
@@ -499,6 +531,7 @@ int main(void)
         cmocka_unit_test(a_joint_is_filled_in_from_both_sides),
         cmocka_unit_test(a_joint_that_jumps_is_covered_twice),
         cmocka_unit_test(who_is_seen_in_pieces_is_covered_whole),
+        cmocka_unit_test(a_gap_between_pieces_is_covered_whole),
         cmocka_unit_test(a_jump_is_not_bridged),
         cmocka_unit_test(low_scores_count_for_the_known_only),
         cmocka_unit_test(a_cut_begins_anew),

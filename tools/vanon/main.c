@@ -74,8 +74,7 @@ static struct {
     pthread_t main_thread;
     _Atomic(vanon_job *) job;     /* that a signal ends; NULL: none runs */
     volatile sig_atomic_t signal; /* the first that came; 0: none */
-    bool
-        stalled; /* a network hangs, and whatever the program's end would tidy up may wait for it */
+    bool stalled; /* a network hangs, and what the program's end would tidy up may wait for it */
 } interruption;
 
 static int signal_code(int number)
