@@ -354,6 +354,7 @@ static int read_frames(struct bench *bench)
 static int open_device(struct bench *bench)
 {
     struct vanon_device_info info;
+    char place[32];
     int status = vanon_device_open(&bench->device, 0, &bench->log);
 
     if (!status && bench->settings->own)
@@ -362,7 +363,8 @@ static int open_device(struct bench *bench)
         status = vanon_device_get_info(bench->device, &info);
     if (status)
         return status;
-    bench->nvml = vanon_nvml_open(0);
+    vanon_device_place(0, place, sizeof place);
+    bench->nvml = vanon_nvml_open(place);
     printf("%s, %.0f MiB, %s; %d contexts, %dx%d NV12 -> %dx%d, %s\n", info.name,
            (double)info.memory / 1048576, info.libraries, bench->settings->contexts,
            bench->settings->width, bench->settings->height, bench->settings->imgsz,

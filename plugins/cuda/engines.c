@@ -64,12 +64,13 @@ static void *run_builder(void *argument)
     return NULL;
 }
 
-/* Whether cuDNN can be started. NVIDIA's advice: one handle is made before threads make theirs. */
+/* Whether cuDNN, which is there, can be started. NVIDIA's advice: one handle is made before threads
+ * make theirs. */
 static bool starts(const struct vanon_engine_tools *tools)
 {
     cudnnHandle_t handle;
 
-    if (!tools->cudnn || cudaSetDevice(tools->device) || tools->cudnn->cudnnCreate(&handle))
+    if (cudaSetDevice(tools->device) || tools->cudnn->cudnnCreate(&handle))
         return false;
     tools->cudnn->cudnnDestroy(handle);
     return true;
@@ -82,8 +83,6 @@ static void build_all(struct vanon_engine *engines, size_t count,
     pthread_t thread[BUILDERS];
     int wanted = vanon_processors(), started = 0;
 
-    if (!starts(tools))
-        return;
     while (started < wanted && started < BUILDERS &&
            !vanon_thread_start(&thread[started], "vanon-compile", run_builder, &builders))
         started++;
@@ -345,11 +344,13 @@ int vanon_engines_choose(struct vanon_engine *engines, size_t count,
 {
     struct bench bench;
     int status = VANON_OK;
+    bool started = tools->cudnn && starts(tools);
     cudaError_t error;
 
     if (tools->store)
         vanon_engine_store_read(tools->store, engines, count);
-    build_all(engines, count, tools);
+    if (started)
+        build_all(engines, count, tools);
     for (size_t i = 0; i < count; i++) /* without cuDNN there is nothing to build */
         if (engines[i].own < 0 && !engines[i].conv)
             engines[i].chosen = false;
@@ -368,7 +369,8 @@ int vanon_engines_choose(struct vanon_engine *engines, size_t count,
             vanon_fail(tools->log, status, "the GPU computes a convolution wrongly, or fails: %s",
                        cudaGetErrorString(cudaGetLastError()));
     close_bench(&bench);
-    if (status == VANON_OK && tools->store)
+    /* What was chosen because cuDNN did not start holds for this time only. */
+    if (status == VANON_OK && tools->store && (started || !tools->cudnn))
         vanon_engine_store_write(tools->store, engines, count, tools->log);
     return status;
 }

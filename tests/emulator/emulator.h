@@ -15,7 +15,8 @@
  *   warp's operation without all of it. Asynchronous copies land in shared memory when their thread
  *   waits for them; until then there is rubbish.
  * - Where kernels are watched (watch.h), each access is checked: two threads without a barrier
- *   between them, two blocks, memory that nobody wrote, that is nobody's, or the host's.
+ *   between them, two blocks, memory that nobody wrote, that is nobody's, or the host's, or that is
+ *   not aligned.
  *
  * There is one device, of 256 MiB. Streams do not wait for each other, but for events; there is
  * neither cuDNN nor the driver's interface. Kernels run one after the other.

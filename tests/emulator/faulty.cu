@@ -28,6 +28,8 @@ __global__ void pass_on(fault fault, int *number)
     number[fault == FAULT_BLOCKS ? 0 : first + other] = passed;
     if (fault == FAULT_GLOBAL_END)
         number[2 * FAULTY_THREADS + first + own] = 0;
+    if (fault == FAULT_NOT_ALIGNED && own == 3)
+        *(long long *)(number + first + own) = passed;
 }
 
 /* Through shared memory, by copies of four numbers. */

@@ -20,6 +20,7 @@ enum fault {
     FAULT_UNWRITTEN,       /* shared memory that nobody wrote */
     FAULT_SHARED_END,      /* beyond its end */
     FAULT_GLOBAL_END,      /* beyond the end of the device's */
+    FAULT_NOT_ALIGNED,     /* a number twice as long, at an odd one */
     FAULT_BLOCKS,          /* two blocks write one number */
     FAULT_NOT_LANDED,      /* nobody waits for an asynchronous copy */
     FAULT_WAITS_FOR_OTHER, /* but for an older one */

@@ -133,6 +133,7 @@ static void test_faults_of_kernels(void **state)
         {FAULT_UNWRITTEN, "nobody wrote: thread 6 of block 0, 0, 0 reads"},
         {FAULT_SHARED_END, "beyond the end of shared memory"},
         {FAULT_GLOBAL_END, "are no memory"},
+        {FAULT_NOT_ALIGNED, "aligned"},
         {FAULT_BLOCKS, "another thread wrote it meanwhile"},
         {FAULT_NOT_LANDED, "ends before its copies"},
         {FAULT_WAITS_FOR_OTHER, "ends before its copies"},

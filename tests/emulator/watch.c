@@ -255,6 +255,23 @@ ACCESS(__tsan_unaligned_write16, 16, true)
 RANGE(__tsan_read_range, false)
 RANGE(__tsan_write_range, true)
 
+/* What it says where something is not aligned as its type wants it, which a GPU refuses to read or
+ * write at once (-fsanitize=alignment). Weak: UndefinedBehaviorSanitizer has its own. */
+struct mismatch {
+    const char *file;
+    uint32_t line, column;
+    const void *type;
+    unsigned char alignment, kind;
+};
+
+void __ubsan_handle_type_mismatch_v1_abort(const struct mismatch *of, const void *at);
+__attribute__((weak)) void __ubsan_handle_type_mismatch_v1_abort(const struct mismatch *of,
+                                                                 const void *at)
+{
+    emulated_fail("not aligned: thread %u of block %u, %u, %u, %p at %s:%u", own - 1,
+                  emulated_block.x, emulated_block.y, emulated_block.z, at, of->file, of->line);
+}
+
 void __tsan_init(void);
 void __tsan_init(void)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- *     test_gpu [MODEL FOLDER]             every test that needs a GPU; of the network only where it
- * is given, with the folder of stored results test_gpu MODEL FOLDER sanitizer     without that of
- * the memory's end: a sanitizer needs some test_gpu only NAME...               these tests:
- * letterbox, layers, ...
+ *     test_gpu                            every test that needs a GPU, but for the network's
+ *     test_gpu MODEL FOLDER               of the network, too, with the folder of stored results
+ *     test_gpu MODEL FOLDER sanitizer     without the memory's end: a sanitizer needs some
+ *     test_gpu only NAME...               these tests: letterbox, layers, ...
  *
  * Ends with 0 where all is well, with 77 where there is no GPU.
  */

@@ -505,19 +505,42 @@ static void test_an_engine_that_writes_too_much(void **state)
     }
 }
 
-/* A cuDNN that can't be started is as none. Else one handle is made before several are. */
+/* A cuDNN that can't be started is as none, for this time: what is stored of it stays. */
+static void test_a_cudnn_that_does_not_start(void **state)
+{
+    char path[] = "/tmp/vanon-engines-XXXXXX";
+    struct vanon_engine_tools with_store = tools;
+    struct vanon_engine engines[SHAPES];
+    int fd = mkstemp(path);
+
+    (void)state;
+    assert_true(fd >= 0);
+    close(fd);
+    with_store.store = path;
+    set_up(engines);
+    assert_int_equal(choose(engines, &with_store), VANON_OK);
+    vanon_engines_free(engines, SHAPES);
+
+    set_up(engines);
+    atomic_store(&no_handle, true);
+    assert_int_equal(choose(engines, &with_store), VANON_OK);
+    for (int i = 0; i < SHAPES; i++)
+        assert_true(engines[i].chosen && engines[i].own >= 0);
+    vanon_engines_free(engines, SHAPES);
+
+    set_up(engines);
+    vanon_engine_store_read(path, engines, SHAPES);
+    for (int i = 0; i < SHAPES; i++)
+        assert_true(engines[i].chosen && engines[i].own < 0);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* One handle is made before several are. */
 static void test_starting_cudnn(void **state)
 {
     struct vanon_engine engines[SHAPES];
 
     (void)state;
-    set_up(engines);
-    atomic_store(&no_handle, true);
-    assert_int_equal(choose(engines, &tools), VANON_OK);
-    for (int i = 0; i < SHAPES; i++)
-        assert_true(engines[i].chosen && engines[i].own >= 0);
-    vanon_engines_free(engines, SHAPES);
-
     set_up(engines);
     atomic_store(&one_handle_was_made, false);
     atomic_store(&too_early, 0);
@@ -599,6 +622,7 @@ int main(void)
         cmocka_unit_test(test_short_memory_leaves_no_error),
         cmocka_unit_test(test_an_engine_that_cannot_be_recorded),
         cmocka_unit_test(test_an_engine_that_writes_too_much),
+        cmocka_unit_test(test_a_cudnn_that_does_not_start),
         cmocka_unit_test(test_starting_cudnn),
         cmocka_unit_test(test_stored_choices),
         cmocka_unit_test(test_a_cudnn_that_is_not_whole),
