@@ -7,6 +7,8 @@
 
 #include <vanon/status.h>
 
+#include "base/symbol.h"
+
 #define GRAPH "libcudnn_graph.so.9"
 
 static int missing(struct vanon_cudnn *cudnn, const char *what, char *why, size_t size)
@@ -43,13 +45,9 @@ int vanon_cudnn_open(struct vanon_cudnn *cudnn, char *why, size_t size)
     *cudnn = (struct vanon_cudnn){.library = dlopen("libcudnn.so.9", RTLD_NOW | RTLD_LOCAL)};
     if (!cudnn->library)
         return missing(cudnn, "libcudnn.so.9 is not there", why, size);
-#define LOAD(name_)                                    \
-    {                                                  \
-        void *symbol = dlsym(cudnn->library, #name_);  \
-        if (!symbol)                                   \
-            return missing(cudnn, #name_, why, size);  \
-        memcpy(&cudnn->name_, &symbol, sizeof symbol); \
-    }
+#define LOAD(name_)                                                  \
+    if (!vanon_find_function(cudnn->library, #name_, &cudnn->name_)) \
+        return missing(cudnn, #name_, why, size);
     VANON_CUDNN_FUNCTIONS(LOAD)
 #undef LOAD
     if (!has_graph(cudnn->library))

@@ -3,7 +3,8 @@
 
 #include <dlfcn.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "base/symbol.h"
 
 /* The part of NVML's interface that is used; its functions return 0 for success. */
 typedef struct nvml_device *device;
@@ -29,15 +30,6 @@ struct vanon_nvml {
     char name[96];
 };
 
-/* POSIX makes a function's address fit into a void *; ISO C has no cast for it. */
-static bool find(void *library, const char *name, void *function)
-{
-    void *address = dlsym(library, name);
-
-    memcpy(function, &address, sizeof address);
-    return address;
-}
-
 /* The library has been started. */
 static bool find_device(vanon_nvml *nvml, const char *place)
 {
@@ -47,10 +39,11 @@ static bool find_device(vanon_nvml *nvml, const char *place)
     unsigned count;
 
     if (*place)
-        return find(nvml->library, "nvmlDeviceGetHandleByPciBusId_v2", &get_by_place) &&
+        return vanon_find_function(nvml->library, "nvmlDeviceGetHandleByPciBusId_v2",
+                                   &get_by_place) &&
                !get_by_place(place, &nvml->device);
-    return find(nvml->library, "nvmlDeviceGetCount_v2", &get_count) &&
-           find(nvml->library, "nvmlDeviceGetHandleByIndex_v2", &get_by_index) &&
+    return vanon_find_function(nvml->library, "nvmlDeviceGetCount_v2", &get_count) &&
+           vanon_find_function(nvml->library, "nvmlDeviceGetHandleByIndex_v2", &get_by_index) &&
            !get_count(&count) && count == 1 && !get_by_index(0, &nvml->device);
 }
 
@@ -59,14 +52,15 @@ static bool start(vanon_nvml *nvml, const char *place)
     int (*init)(void);
     int (*get_name)(device, char *, unsigned);
 
-    if (!find(nvml->library, "nvmlInit_v2", &init) ||
-        !find(nvml->library, "nvmlDeviceGetName", &get_name) ||
-        !find(nvml->library, "nvmlDeviceGetUtilizationRates", &nvml->get_utilisation) ||
-        !find(nvml->library, "nvmlDeviceGetMemoryInfo", &nvml->get_memory) ||
-        !find(nvml->library, "nvmlShutdown", &nvml->shutdown))
+    if (!vanon_find_function(nvml->library, "nvmlInit_v2", &init) ||
+        !vanon_find_function(nvml->library, "nvmlDeviceGetName", &get_name) ||
+        !vanon_find_function(nvml->library, "nvmlDeviceGetUtilizationRates",
+                             &nvml->get_utilisation) ||
+        !vanon_find_function(nvml->library, "nvmlDeviceGetMemoryInfo", &nvml->get_memory) ||
+        !vanon_find_function(nvml->library, "nvmlShutdown", &nvml->shutdown))
         return false;
-    find(nvml->library, "nvmlDeviceGetDecoderUtilization", &nvml->get_decoder);
-    find(nvml->library, "nvmlDeviceGetEncoderUtilization", &nvml->get_encoder);
+    vanon_find_function(nvml->library, "nvmlDeviceGetDecoderUtilization", &nvml->get_decoder);
+    vanon_find_function(nvml->library, "nvmlDeviceGetEncoderUtilization", &nvml->get_encoder);
     if (init()) {
         nvml->shutdown = NULL;
         return false;

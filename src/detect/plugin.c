@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/symbol.h"
+
 /* Where a plugin may be, in this order; "%s" is its name. */
 static const char *const places[] = {"vanon/vanon_%s.so", "vanon_%s.so", "plugins/%s/vanon_%s.so"};
 
@@ -74,7 +76,7 @@ int vanon_plugin_load(const struct vanon_plugin **out, const char *name, char *w
     char path[PATH_BYTES];
     vanon_plugin_entry_function *entry = NULL;
     const struct vanon_plugin *plugin = NULL;
-    void *library, *symbol;
+    void *library;
     int status = find_file(path, name, why, size);
 
     *out = NULL;
@@ -85,9 +87,7 @@ int vanon_plugin_load(const struct vanon_plugin **out, const char *name, char *w
         snprintf(why, size, "the plugin can't be loaded: %s", dlerror());
         return VANON_ERR_UNSUPPORTED;
     }
-    symbol = dlsym(library, VANON_PLUGIN_ENTRY);
-    memcpy(&entry, &symbol, sizeof entry); /* ISO C has no conversion from object to function */
-    if (entry)
+    if (vanon_find_function(library, VANON_PLUGIN_ENTRY, &entry))
         plugin = entry(VANON_PLUGIN_ABI);
     if (!is_own(plugin)) {
         snprintf(why, size, "the plugin %s was built for another version of vanon; build it again",

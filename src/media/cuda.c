@@ -4,10 +4,11 @@
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <libavutil/imgutils.h>
 #include <libavutil/pixdesc.h>
+
+#include "base/symbol.h"
 
 /* hwcontext_cuda.h wants CUDA's header, of which it needs the names of two types only. */
 #define CUDA_VERSION 0
@@ -57,15 +58,6 @@ static void close_driver(AVHWDeviceContext *device)
     free(gpu);
 }
 
-/* POSIX makes a function's address fit into a void *; ISO C has no cast for it. */
-static bool find(void *library, const char *name, void *function)
-{
-    void *address = dlsym(library, name);
-
-    memcpy(function, &address, sizeof address);
-    return address;
-}
-
 /* libav* has loaded it already. */
 static int open_driver(AVHWDeviceContext *device, int number)
 {
@@ -81,10 +73,10 @@ static int open_driver(AVHWDeviceContext *device, int number)
     }
     device->user_opaque = gpu;
     device->free = close_driver;
-    return find(gpu->library, "cuCtxPushCurrent_v2", &gpu->push) &&
-                   find(gpu->library, "cuCtxPopCurrent_v2", &gpu->pop) &&
-                   find(gpu->library, "cuMemcpy2DAsync_v2", &gpu->copy) &&
-                   find(gpu->library, "cuStreamSynchronize", &gpu->wait)
+    return vanon_find_function(gpu->library, "cuCtxPushCurrent_v2", &gpu->push) &&
+                   vanon_find_function(gpu->library, "cuCtxPopCurrent_v2", &gpu->pop) &&
+                   vanon_find_function(gpu->library, "cuMemcpy2DAsync_v2", &gpu->copy) &&
+                   vanon_find_function(gpu->library, "cuStreamSynchronize", &gpu->wait)
                ? VANON_OK
                : VANON_ERR_UNSUPPORTED;
 }
@@ -96,10 +88,10 @@ static bool make_waiting_sleep(int number)
     void *library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
     int (*init)(unsigned), (*get_device)(int *, int), (*set_flags)(int, unsigned);
     int device;
-    bool done = library && find(library, "cuInit", &init) &&
-                find(library, "cuDeviceGet", &get_device) &&
-                find(library, "cuDevicePrimaryCtxSetFlags_v2", &set_flags) && !init(0) &&
-                !get_device(&device, number) && !set_flags(device, BLOCKING_SYNC);
+    bool done = library && vanon_find_function(library, "cuInit", &init) &&
+                vanon_find_function(library, "cuDeviceGet", &get_device) &&
+                vanon_find_function(library, "cuDevicePrimaryCtxSetFlags_v2", &set_flags) &&
+                !init(0) && !get_device(&device, number) && !set_flags(device, BLOCKING_SYNC);
 
     if (library)
         dlclose(library);
