@@ -7,6 +7,7 @@
 
 #include <stdatomic.h>
 
+#include "allocators.h"
 #include "base/memory.h"
 #include "job_fixture.h"
 
@@ -17,17 +18,6 @@
 #define QUIET  64
 
 static atomic_ulong calls;
-
-void *__real_malloc(size_t bytes);
-void *__real_calloc(size_t count, size_t bytes);
-void *__real_realloc(void *block, size_t bytes);
-void *__real_aligned_alloc(size_t alignment, size_t bytes);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t bytes);
-void *__wrap_calloc(size_t count, size_t bytes);
-void *__wrap_realloc(void *block, size_t bytes);
-void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
-char *__wrap_strdup(const char *text);
 
 void *__wrap_malloc(size_t bytes)
 {

@@ -11,12 +11,11 @@
 #include "picture.h"
 
 #include "../../plugins/cuda/device_cuda.h"
-#include "detector.h"
-#include "detector_fixture.h"
+#include "cuda_detector.h"
 
 static bool idle_gpu;   /* what is started is not done */
 static bool wrong_gpu;  /* more people come out than may */
-static uint32_t faults; /* numbers that are none, as the kernels count them */
+static bool faulty_gpu; /* nobody, and three numbers that are none */
 
 static struct vanon_gpu_found *results; /* where the last network that was recorded puts its own */
 static uint32_t most_found;
@@ -47,12 +46,12 @@ cudaError_t __wrap_cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream)
 {
     cudaError_t error = idle_gpu ? cudaSuccess : __real_cudaGraphLaunch(exec, stream);
 
-    if (wrong_gpu || faults)
+    if (wrong_gpu || faulty_gpu)
         cudaStreamSynchronize(stream); /* what it writes comes before */
     if (wrong_gpu)
         *results = (struct vanon_gpu_found){.count = most_found + 1};
-    if (faults)
-        *results = (struct vanon_gpu_found){.faults = faults};
+    if (faulty_gpu)
+        *results = (struct vanon_gpu_found){.faults = 3};
     return error;
 }
 
@@ -94,96 +93,49 @@ cudaError_t __wrap_cudaDriverGetVersion(int *version)
     return cudaSuccess;
 }
 
-static struct detect_wait gpu_waiting = DETECT_WAIT;
-
-static vanon_options *make_options(void)
+/* Looks once while nothing is wrong, and somebody is found; then while `*wrong` is set, which is an
+ * error. */
+static void look_while(bool *wrong)
 {
-    static const char *const pairs[] = {"pose_model", SHIPPED, "precision",  "f32", "imgsz",  "160",
-                                        "confidence", "0.2",   "batch_size", "1",   "device", "cpu",
-                                        NULL};
+    vanon_options *options = make_options();
+    vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_RGB24);
+    vanon_detector *detector = create_gpu(options, 1);
+    vanon_object_list found = {0};
+    int status;
 
-    return detect_options(pairs);
-}
-
-static vanon_detector *create_gpu(const vanon_options *options)
-{
-    struct vanon_detector_params params = {.options = options,
-                                           .log = &unit_log,
-                                           .done = detect_done,
-                                           .opaque = &gpu_waiting,
-                                           .slots = 2,
-                                           .batch = 1,
-                                           .skeleton = &vanon_skeleton_coco17};
-    vanon_detector *detector = NULL;
-
-    unit_log_clear();
-    if (vanon_detector_cuda.create(&detector, &params))
-        fail_msg("%s", unit_message);
-    return detector;
+    assert_int_equal(detect_frame(detector, &gpu_waiting, 0, frame, &found), VANON_OK);
+    assert_true(found.count > 0);
+    *wrong = true;
+    status = detect_frame(detector, &gpu_waiting, 0, frame, &found);
+    *wrong = false;
+    assert_int_equal(status, VANON_ERR_INFERENCE);
+    vanon_detector_destroy(&detector);
+    vanon_object_list_free(&found);
+    vanon_frame_unref(&frame);
+    vanon_options_destroy(&options);
 }
 
 /* The results of the last run are there still, and somebody is in them. */
 static void test_results_that_are_not_this_runs(void **state)
 {
-    vanon_options *options = make_options();
-    vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_RGB24);
-    vanon_detector *detector = create_gpu(options);
-    vanon_object_list found = {0};
-    int status;
-
     (void)state;
-    assert_int_equal(detect_frame(detector, &gpu_waiting, 0, frame, &found), VANON_OK);
-    assert_true(found.count > 0);
-    idle_gpu = true;
-    status = detect_frame(detector, &gpu_waiting, 0, frame, &found);
-    idle_gpu = false;
-    assert_int_equal(status, VANON_ERR_INFERENCE);
+    look_while(&idle_gpu);
     assert_message("the GPU failed", "missing");
-    vanon_detector_destroy(&detector);
-    vanon_object_list_free(&found);
-    vanon_frame_unref(&frame);
-    vanon_options_destroy(&options);
 }
 
 static void test_more_results_than_there_is_room_for(void **state)
 {
-    vanon_options *options = make_options();
-    vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_RGB24);
-    vanon_detector *detector = create_gpu(options);
-    vanon_object_list found = {0};
-    int status;
-
     (void)state;
-    wrong_gpu = true;
-    status = detect_frame(detector, &gpu_waiting, 0, frame, &found);
-    wrong_gpu = false;
-    assert_int_equal(status, VANON_ERR_INFERENCE);
+    look_while(&wrong_gpu);
     assert_message("the GPU failed");
-    vanon_detector_destroy(&detector);
-    vanon_object_list_free(&found);
-    vanon_frame_unref(&frame);
-    vanon_options_destroy(&options);
 }
 
 /* Nobody was found, and some scores were no numbers: that is not "nobody". */
 static void test_faults_are_errors(void **state)
 {
-    vanon_options *options = make_options();
-    vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_RGB24);
-    vanon_detector *detector = create_gpu(options);
-    vanon_object_list found = {0};
-    int status;
-
     (void)state;
-    faults = 3;
-    status = detect_frame(detector, &gpu_waiting, 0, frame, &found);
-    faults = 0;
-    assert_int_equal(status, VANON_ERR_INFERENCE);
+    look_while(&faulty_gpu);
     assert_message("gave 3 numbers that are no scores");
-    vanon_detector_destroy(&detector);
-    vanon_object_list_free(&found);
-    vanon_frame_unref(&frame);
-    vanon_options_destroy(&options);
 }
 
 struct look {
@@ -208,7 +160,7 @@ static void test_one_thread_executes_a_network(void **state)
 {
     vanon_options *options = make_options();
     vanon_frame *frame = picture_load(PICTURE_MESSI, VANON_PIXEL_RGB24);
-    vanon_detector *detector = create_gpu(options);
+    vanon_detector *detector = create_gpu(options, 1);
     struct look looks[2];
     pthread_t thread[2];
 

@@ -6,6 +6,7 @@
 
 #include "picture.h"
 
+#include "cuda_detector.h"
 #include "cuda_frame.h"
 #include "detector.h"
 #include "detector_fixture.h"
@@ -13,8 +14,6 @@
 #include "engines.h"
 #include "kernels.h"
 #include "pixels/format.h"
-
-static struct detect_wait gpu_waiting = DETECT_WAIT;
 
 static const struct vanon_view views[] = {
     {.imgsz = 0},
@@ -24,32 +23,6 @@ static const struct vanon_view views[] = {
 };
 
 #define VIEWS VANON_COUNT(views)
-
-static vanon_options *make_options(void)
-{
-    static const char *const pairs[] = {"pose_model", SHIPPED, "precision",  "f32", "imgsz",  "160",
-                                        "confidence", "0.2",   "batch_size", "1",   "device", "cpu",
-                                        NULL};
-
-    return detect_options(pairs);
-}
-
-static vanon_detector *create_gpu(const vanon_options *options, size_t batch)
-{
-    struct vanon_detector_params params = {.options = options,
-                                           .log = &unit_log,
-                                           .done = detect_done,
-                                           .opaque = &gpu_waiting,
-                                           .slots = 2,
-                                           .batch = batch,
-                                           .skeleton = &vanon_skeleton_coco17};
-    vanon_detector *detector = NULL;
-
-    unit_log_clear();
-    if (vanon_detector_cuda.create(&detector, &params))
-        fail_msg("%s", unit_message);
-    return detector;
-}
 
 static int look(vanon_detector *detector, struct detect_wait *wait, size_t slot,
                 const vanon_frame *frame, size_t number, vanon_object_list *objects)

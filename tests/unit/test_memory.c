@@ -11,6 +11,7 @@
 
 #include <jansson.h>
 
+#include "allocators.h"
 #include "base/memory.h"
 #include "elbow_sidecar.h"
 #include "job_fixture.h"
@@ -22,17 +23,6 @@ static atomic_long left;      /* allocations before the one that fails; below 0:
 static atomic_bool counts;    /* they only count: none fails */
 static atomic_bool for_good;  /* all after that one fail, too */
 static atomic_bool with_json; /* jansson's are counted and fail, too: they are many */
-
-void *__real_malloc(size_t bytes);
-void *__real_calloc(size_t count, size_t bytes);
-void *__real_realloc(void *block, size_t bytes);
-void *__real_aligned_alloc(size_t alignment, size_t bytes);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t bytes);
-void *__wrap_calloc(size_t count, size_t bytes);
-void *__wrap_realloc(void *block, size_t bytes);
-void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
-char *__wrap_strdup(const char *text);
 
 static bool fails(void)
 {
